@@ -10,14 +10,14 @@ import java.util.Arrays;
  * @param network the block's first address
  * @param prefix how many leading bits count, 0 to 32 or 128
  */
-record AddressRange(InetAddress network, int prefix) {
+public record AddressRange(InetAddress network, int prefix) {
 
     /**
      * Reads {@code 192.0.2.1}, {@code 192.0.2.0/24}, {@code ::1} or {@code 2001:db8::/32}.
      *
      * @throws IllegalArgumentException if it is none of these; a host name is none, since it would be looked up
      */
-    static AddressRange parse(String text) {
+    public static AddressRange parse(String text) {
         String[] parts = text.trim().split("/", 2);
         InetAddress network = address(parts[0]);
         int bits = network.getAddress().length * 8;
@@ -32,7 +32,8 @@ record AddressRange(InetAddress network, int prefix) {
         throw new IllegalArgumentException("'" + text + "' is no CIDR block");
     }
 
-    boolean contains(InetAddress address) {
+    /** Whether the address is in the range; an IPv4 address is in no IPv6 range. */
+    public boolean contains(InetAddress address) {
         byte[] own = network.getAddress();
         byte[] other = address.getAddress();
         int whole = prefix / 8;

@@ -44,17 +44,17 @@ public final class SipIpCore {
      * @param domains the domains served, in lower case
      * @param identity the server's own URI, its From and P-Asserted-Identity
      * @param product name and version for User-Agent
-     * @throws IllegalArgumentException if a URI or an address cannot be read
+     * @throws IllegalArgumentException if a URI cannot be read
      */
     public SipIpCore(
             SipFactory factory,
             String route,
-            List<String> trusted,
+            List<AddressRange> trusted,
             Set<String> domains,
             String identity,
             String product) {
         this.factory = factory;
-        this.trusted = trusted.stream().map(AddressRange::parse).toList();
+        this.trusted = List.copyOf(trusted);
         this.domains = Set.copyOf(domains);
         this.userAgent = "IM-serv/OMA1.0 " + product;
         try {

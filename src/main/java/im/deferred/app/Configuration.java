@@ -1,0 +1,86 @@
+package im.deferred.app;
+
+import im.deferred.core.AddressRange;
+import im.deferred.settings.DeliverySetting;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the operator set. Each component is one key, {@code deferred-im.} and the component's path, spelled with hyphens; the
+ * README has the table of keys, defaults and meanings.
+ *
+ * @param identity the server's own URI
+ * @param domains the domains served, in lower case
+ * @param dataDir where the embedded database and the log of the embedded server are
+ */
+public record Configuration(
+        Core core,
+        String identity,
+        Set<String> domains,
+        Sip sip,
+        Http http,
+        Msrp msrp,
+        Push push,
+        Message message,
+        User user,
+        Database database,
+        Path dataDir) {
+
+    /**
+     * @param uri the Route of the server's requests
+     * @param trusted addresses and CIDR blocks that may speak for users
+     */
+    public record Core(String uri, List<AddressRange> trusted) {}
+
+    /** Where the embedded server listens for SIP; in an operator's container the container says. */
+    public record Sip(String host, int port, int tlsPort) {}
+
+    /** Where the embedded server listens for HTTP; in an operator's container the container says. */
+    public record Http(String host, int port) {}
+
+    /**
+     * @param host what stands in the server's MSRP URIs; empty for the address of SIP
+     * @param port TCP
+     * @param tlsPort MSRP over TLS
+     */
+    public record Msrp(String host, int port, int tlsPort) {}
+
+    /**
+     * @param idle quiet time before the BYE
+     * @param byDefault setting of users who chose none
+     * @param window how many SENDs of one push may be unanswered
+     * @param answerTimeout how long an INVITE may ring before it is cancelled
+     * @param retryFirst the first wait after a push that found nobody; it doubles each time
+     * @param retryMost the longest wait
+     */
+    public record Push(
+            Duration idle,
+            DeliverySetting byDefault,
+            int window,
+            Duration answerTimeout,
+            Duration retryFirst,
+            Duration retryMost) {}
+
+    /**
+     * @param maxSize the largest body taken, in octets
+     * @param lifetime after this a stored message is expired
+     * @param answerTimeout how long a registered user's client may take to answer a MESSAGE before it is deferred
+     */
+    public record Message(long maxSize, Duration lifetime, Duration answerTimeout) {}
+
+    /** @param quota the most messages stored for one recipient */
+    public record User(int quota) {}
+
+    /**
+     * @param url JDBC URL
+     * @param jndi name of the container's data source; empty to use the URL
+     */
+    public record Database(String url, String user, String password, String jndi) {
+        @Override
+        public String toString() {
+            return jndi.isEmpty() ? url : jndi;
+        }
+    }
+}

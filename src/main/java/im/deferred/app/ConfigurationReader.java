@@ -1,0 +1,225 @@
+package im.deferred.app;
+
+import im.deferred.core.AddressRange;
+import im.deferred.settings.DeliverySetting;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.config.SysPropConfigSource;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Period;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Reads the configuration: a system property before an environment variable before the properties file
+ * ({@code deferred-im.properties} in the working directory, or the file that {@code deferred-im.config} names).
+ */
+public final class ConfigurationReader {
+
+    private static final String PREFIX = "deferred-im.";
+    private static final String PORT = "a port, 1 to 65535";
+    private static final String DURATION = "an ISO-8601 duration of more than nothing, such as PT5S or P30D";
+
+    private final SmallRyeConfig config;
+    private final Set<String> known = new TreeSet<>();
+
+    private ConfigurationReader(SmallRyeConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * The configuration of this process.
+     *
+     * @throws ConfigurationException on the first value or key that is not allowed
+     */
+    public static Configuration read() {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
+                .withSources(new SysPropConfigSource(), new EnvConfigSource(System.getenv(), 300));
+        String named = builder.build()
+                .getOptionalValue(PREFIX + "config", String.class)
+                .orElse("");
+        Path file = Path.of(named.isEmpty() ? "deferred-im.properties" : named);
+        if (!named.isEmpty() || Files.exists(file)) {
+            try {
+                builder.withSources(new PropertiesConfigSource(file.toUri().toURL(), 100));
+            } catch (IOException e) {
+                throw new ConfigurationException(PREFIX + "config", file.toString(), "a readable properties file", e);
+            }
+        }
+        return read(builder.build());
+    }
+
+    /** The configuration out of given sources. */
+    static Configuration read(SmallRyeConfig config) {
+        ConfigurationReader reader = new ConfigurationReader(config);
+        reader.known.add(PREFIX + "config");
+        Configuration configuration = reader.configuration();
+        reader.refuseUnknownKeys();
+        return configuration;
+    }
+
+    private Configuration configuration() {
+        Path dataDir = get("data-dir", "./data", "a directory", Path::of);
+        Configuration.Push push = new Configuration.Push(
+                duration("push.idle", "PT5S"),
+                get("push.default", "push", "one of push, notify, pull, hold", ConfigurationReader::setting),
+                number("push.window", 8, 1, 1000),
+                duration("push.answer-timeout", "PT30S"),
+                duration("push.retry-first", "PT10S"),
+                duration("push.retry-most", "PT30M"));
+        return new Configuration(
+                new Configuration.Core(
+                        get("core.uri", "sip:127.0.0.1:5060;lr", "a SIP URI", ConfigurationReader::sipUri),
+                        get(
+                                "core.trusted",
+                                "127.0.0.1,::1",
+                                "a list of IP addresses and CIDR blocks, with commas between",
+                                value -> items(value).map(AddressRange::parse).toList())),
+                get("identity", "sip:im-server@example.test", "a SIP URI", ConfigurationReader::sipUri),
+                get(
+                        "domains",
+                        "example.test",
+                        "a list of domains, with commas between",
+                        value -> items(value)
+                                .map(domain -> domain.toLowerCase(Locale.ROOT))
+                                .collect(Collectors.toUnmodifiableSet())),
+                new Configuration.Sip(
+                        get("sip.host", "127.0.0.1", "a host", Function.identity()),
+                        port("sip.port", 5080),
+                        port("sip.tls-port", 5081)),
+                new Configuration.Http(
+                        get("http.host", "127.0.0.1", "a host", Function.identity()), port("http.port", 8080)),
+                new Configuration.Msrp(
+                        get("msrp.host", "", "a host", Function.identity()),
+                        port("msrp.port", 2855),
+                        port("msrp.tls-port", 2856)),
+                push,
+                new Configuration.Message(
+                        get(
+                                "message.max-size",
+                                "10M",
+                                "a size from 1 to 2000M, with k, M or G",
+                                ConfigurationReader::size),
+                        duration("message.lifetime", "P30D"),
+                        duration("message.answer-timeout", "PT15S")),
+                new Configuration.User(number("user.quota", 1000, 1, 1_000_000_000)),
+                new Configuration.Database(
+                        get(
+                                "database.url",
+                                "jdbc:h2:file:"
+                                        + dataDir.toAbsolutePath().normalize().resolve("deferred-im")
+                                        + ";WRITE_DELAY=0",
+                                "a JDBC URL",
+                                ConfigurationReader::jdbcUrl),
+                        get("database.user", "", "a name", Function.identity()),
+                        get("database.password", "", "a secret", Function.identity()),
+                        get("database.jndi", "", "a JNDI name", Function.identity())),
+                dataDir);
+    }
+
+    private <T> T get(String name, String byDefault, String allowed, Function<String, T> parse) {
+        String key = PREFIX + name;
+        known.add(key);
+        String value =
+                config.getOptionalValue(key, String.class).orElse(byDefault).trim();
+        try {
+            return parse.apply(value);
+        } catch (IllegalArgumentException | DateTimeException | ArithmeticException e) {
+            throw new ConfigurationException(key, value, allowed, e);
+        }
+    }
+
+    private static Stream<String> items(String value) {
+        return Arrays.stream(value.split(",", -1)).map(String::trim).map(item -> checked(item, !item.isEmpty()));
+    }
+
+    private int port(String name, int byDefault) {
+        return get(name, Integer.toString(byDefault), PORT, value -> {
+            int port = Integer.parseInt(value);
+            checked(value, port >= 1 && port <= 65535);
+            return port;
+        });
+    }
+
+    private int number(String name, int byDefault, int least, int most) {
+        return get(name, Integer.toString(byDefault), "a number from %d to %d".formatted(least, most), value -> {
+            int number = Integer.parseInt(value);
+            checked(value, number >= least && number <= most);
+            return number;
+        });
+    }
+
+    private Duration duration(String name, String byDefault) {
+        return get(name, byDefault, DURATION, value -> {
+            Duration duration = value.contains("T")
+                    ? Duration.parse(value)
+                    : Duration.ofDays(Period.parse(value).getDays());
+            checked(value, !duration.isNegative() && !duration.isZero());
+            return duration;
+        });
+    }
+
+    private static long size(String value) {
+        Matcher size = Pattern.compile("([0-9]{1,10})([kMG]?)").matcher(value);
+        checked(value, size.matches());
+        int shift = switch (size.group(2)) {
+            case "k" -> 10;
+            case "M" -> 20;
+            case "G" -> 30;
+            default -> 0;
+        };
+        long octets = Math.multiplyExact(Long.parseLong(size.group(1)), 1L << shift);
+        checked(value, octets >= 1 && octets <= 2000L << 20);
+        return octets;
+    }
+
+    private static String sipUri(String value) {
+        String scheme = URI.create(value).getScheme();
+        return checked(value, "sip".equals(scheme) || "sips".equals(scheme));
+    }
+
+    private static DeliverySetting setting(String value) {
+        checked(value, value.equals(value.toLowerCase(Locale.ROOT)));
+        return DeliverySetting.valueOf(value.toUpperCase(Locale.ROOT));
+    }
+
+    private static String jdbcUrl(String value) {
+        return checked(value, value.startsWith("jdbc:"));
+    }
+
+    private static String checked(String value, boolean allowed) {
+        if (!allowed) {
+            throw new IllegalArgumentException(value);
+        }
+        return value;
+    }
+
+    private void refuseUnknownKeys() {
+        Set<String> environment = known.stream()
+                .map(key -> key.replaceAll("[^a-z0-9]", "_").toUpperCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        for (String key : config.getPropertyNames()) {
+            boolean property = key.startsWith(PREFIX) && !known.contains(key);
+            boolean variable = key.startsWith("DEFERRED_IM_") && !environment.contains(key);
+            if (property || variable) {
+                String value = config.getOptionalValue(key, String.class).orElse("");
+                throw new ConfigurationException(
+                        key, value, "no such key; the keys are " + String.join(", ", known), null);
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+package im.deferred.settings;
+
+/** What. */
+public enum DeliverySetting {
+    PUSH,
+    NOTIFY,
+    PULL,
+    HOLD
+}
