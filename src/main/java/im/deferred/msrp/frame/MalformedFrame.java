@@ -1,0 +1,14 @@
+package im.deferred.msrp.frame;
+
+/**
+ * A frame that could be told from its neighbours but not understood: a request of this kind is answered 400 (RFC 4975 §10.2) where its
+ * paths are known.
+ *
+ * @param transactionId the transaction id of its start line
+ * @param request whether it was a request
+ * @param toPath its To-Path, or null when that was not found
+ * @param fromPath its From-Path, or null when that was not found
+ * @param reason what is wrong with it, for the log
+ */
+public record MalformedFrame(String transactionId, boolean request, String toPath, String fromPath, String reason)
+        implements MsrpFrame {}
