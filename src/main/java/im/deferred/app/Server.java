@@ -1,0 +1,289 @@
+package im.deferred.app;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import im.deferred.console.Metrics;
+import im.deferred.console.Readiness;
+import im.deferred.core.SipIpCore;
+import im.deferred.message.IncomingMessages;
+import im.deferred.message.MessageStore;
+import im.deferred.msrp.MsrpEndpoint;
+import im.deferred.msrp.MsrpLimits;
+import im.deferred.push.PushLimits;
+import im.deferred.push.Pushes;
+import im.deferred.registration.Registrar;
+import im.deferred.registration.Registrations;
+import im.deferred.session.Sessions;
+import im.deferred.settings.UserSettings;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.PersistenceException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import javax.servlet.ServletContext;
+import javax.servlet.sip.SipFactory;
+import javax.servlet.sip.SipServlet;
+import javax.servlet.sip.SipURI;
+import javax.sql.DataSource;
+import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The parts of one node, put together and started from the ground up, stopped from the top down. The servlets find theirs in
+ * the servlet context, each under the name of its class.
+ */
+final class Server implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+    private static final int WORKERS = 8;
+    private static final int SWEEP_SECONDS = 60;
+    private static final int SWEEP_BATCH = 1000;
+    private static final int DATABASE_SECONDS = 2;
+
+    private final Configuration configuration;
+    private final ServletContext context;
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Deque<String> attributes = new ArrayDeque<>();
+
+    private Server(Configuration configuration, ServletContext context) {
+        this.configuration = configuration;
+        this.context = context;
+    }
+
+    /**
+     * Starts a node.
+     *
+     * @throws StartException if it cannot: what was started by then is stopped again
+     */
+    static Server start(Configuration configuration, ServletContext context) {
+        Server server = new Server(configuration, context);
+        try {
+            server.build();
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e instanceof StartException ? e : new StartException("the server does not start: " + e.getMessage(), e);
+        }
+    }
+
+    private void build() {
+        Clock clock = Clock.systemUTC();
+        ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
+        ScheduledExecutorService timer = close(Executors.newScheduledThreadPool(1, threads("timer")), "timer");
+
+        DataSource dataSource = dataSource();
+        EntityManagerFactory entities = openDatabase(dataSource);
+        Registrations registrations = new Registrations(entities, clock);
+        UserSettings settings =
+                new UserSettings(entities, configuration.push().byDefault());
+        MessageStore store = close(new MessageStore(
+                entities, clock, MessageStore.Limits.ofQuota(configuration.user().quota())));
+
+        MsrpEndpoint msrp = close(new MsrpEndpoint(MsrpLimits.DEFAULTS));
+        String host = msrpHost();
+        listen(msrp, host);
+
+        SipIpCore core = new SipIpCore(
+                (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
+                configuration.core().uri(),
+                configuration.core().trusted(),
+                configuration.domains(),
+                configuration.identity(),
+                "deferred-im/" + version());
+        Sessions sessions = new Sessions(
+                core,
+                msrp,
+                () -> msrp.newUri(host, configuration.msrp().port()),
+                timer,
+                configuration.push().answerTimeout());
+        Pushes pushes = close(new Pushes(
+                registrations,
+                settings,
+                store,
+                sessions,
+                new PushLimits(configuration.push().idle(), configuration.push().window()),
+                configuration.push().retryFirst(),
+                configuration.push().retryMost(),
+                () -> ThreadLocalRandom.current().nextDouble(),
+                timer,
+                workers));
+
+        offer(new Registrar(core, registrations, pushes));
+        offer(new IncomingMessages(
+                core,
+                store,
+                registrations::isRegistered,
+                pushes,
+                clock,
+                timer,
+                new IncomingMessages.Limits(
+                        configuration.message().maxSize(),
+                        configuration.message().lifetime(),
+                        configuration.message().answerTimeout())));
+        offer(store);
+        offer(registrations);
+        offer(pushes);
+        offer(close(new Metrics(store, registrations, pushes)));
+        context.setAttribute(Readiness.class.getName(), (Readiness) () -> databaseProblem(dataSource));
+
+        timer.scheduleWithFixedDelay(
+                () -> workers.execute(() -> sweep(store, registrations)), SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        pushes.resume();
+        log.info(
+                "started: identity {}, core {}, MSRP {}:{}, database {}",
+                configuration.identity(),
+                configuration.core().uri(),
+                host,
+                configuration.msrp().port(),
+                configuration.database());
+    }
+
+    private DataSource dataSource() {
+        Configuration.Database database = configuration.database();
+        try {
+            if (!database.jndi().isEmpty()) {
+                return InitialContext.doLookup(database.jndi());
+            }
+            HikariConfig pool = new HikariConfig();
+            pool.setPoolName("deferred-im");
+            pool.setJdbcUrl(database.url());
+            pool.setUsername(database.user());
+            pool.setPassword(database.password());
+            pool.setMaximumPoolSize(WORKERS + 8);
+            return close(new HikariDataSource(pool));
+        } catch (NamingException | RuntimeException e) {
+            throw new StartException("the database %s cannot be opened: %s".formatted(database, root(e)), e);
+        }
+    }
+
+    private EntityManagerFactory openDatabase(DataSource dataSource) {
+        try {
+            return close(Database.open(dataSource));
+        } catch (FlywayException | PersistenceException e) {
+            throw new StartException(
+                    "the database %s cannot be used: %s".formatted(configuration.database(), root(e)), e);
+        }
+    }
+
+    /** The configured host, or else the address on which the container listens for SIP. */
+    private String msrpHost() {
+        if (!configuration.msrp().host().isEmpty()) {
+            return configuration.msrp().host();
+        }
+        List<?> interfaces = (List<?>) context.getAttribute(SipServlet.OUTBOUND_INTERFACES);
+        return interfaces.stream()
+                .map(SipURI.class::cast)
+                .findFirst()
+                .map(SipURI::getHost)
+                .orElseThrow(() -> new StartException("the container listens for SIP nowhere", null));
+    }
+
+    /** Listens on the host's own address if it is one of this machine, else (a public address before a NAT) on all. */
+    private void listen(MsrpEndpoint msrp, String host) {
+        int port = configuration.msrp().port();
+        try {
+            InetAddress address = InetAddress.getByName(host);
+            msrp.listen(
+                    NetworkInterface.getByInetAddress(address) == null
+                            ? new InetSocketAddress(port)
+                            : new InetSocketAddress(address, port));
+        } catch (IOException e) {
+            throw new StartException("deferred-im.msrp.port = '%d': %s".formatted(port, e.getMessage()), e);
+        }
+    }
+
+    private static Optional<String> databaseProblem(DataSource dataSource) {
+        try (Connection connection = dataSource.getConnection()) {
+            return connection.isValid(DATABASE_SECONDS) ? Optional.empty() : Optional.of("the database does not answer");
+        } catch (SQLException e) {
+            log.warn("the database does not answer: {}", e.getMessage());
+            return Optional.of("the database does not answer");
+        }
+    }
+
+    private static void sweep(MessageStore store, Registrations registrations) {
+        try {
+            int removed;
+            do {
+                removed = store.removeExpired(SWEEP_BATCH);
+            } while (removed == SWEEP_BATCH);
+            registrations.removeExpired();
+        } catch (RuntimeException e) {
+            log.error("what is expired stays for now", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        attributes.forEach(context::removeAttribute);
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                log.warn("{} does not close", part, e);
+            }
+        }
+    }
+
+    private <T> void offer(T part) {
+        context.setAttribute(part.getClass().getName(), part);
+        attributes.push(part.getClass().getName());
+    }
+
+    private <T extends AutoCloseable> T close(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private <T extends ExecutorService> T close(T executor, String name) {
+        parts.push(() -> {
+            executor.shutdown();
+            if (!executor.awaitTermination(DATABASE_SECONDS, TimeUnit.SECONDS)) {
+                log.warn("{} are still busy", name);
+                executor.shutdownNow();
+            }
+        });
+        return executor;
+    }
+
+    private static ThreadFactory threads(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "deferred-im-" + name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Server.class.getPackage().getImplementationVersion()).orElse("0.1");
+    }
+
+    private static String root(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,76 @@
+package im.deferred.console;
+
+import im.deferred.message.MessageStore;
+import im.deferred.push.Pushes;
+import im.deferred.registration.Registrations;
+import java.io.IOException;
+import java.util.Optional;
+import javax.servlet.http.HttpServlet;
+import javax.servlet.http.HttpServletRequest;
+import javax.servlet.http.HttpServletResponse;
+
+/** {@code GET /}: how the server is, on one page. Counts only: it names no user and shows no message. */
+public final class ConsoleServlet extends HttpServlet {
+
+    private static final long serialVersionUID = 1L;
+
+    private static final String PAGE =
+            """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width">
+            <meta http-equiv="refresh" content="5">
+            <title>Deferred IM</title>
+            <style>
+            body { font: 16px/1.5 system-ui, sans-serif; margin: 3rem auto; max-width: 36rem; padding: 0 1rem; color: #1c2733; }
+            h1 { font-size: 1.4rem; }
+            table { border-collapse: collapse; width: 100%%; }
+            th { text-align: left; font-weight: normal; }
+            td { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; }
+            th, td { padding: .5rem 0; border-bottom: 1px solid #d7dee5; }
+            a { color: #0b5cad; }
+            </style>
+            </head>
+            <body>
+            <h1>Deferred IM</h1>
+            <p>%s</p>
+            <table>
+            <tr><th>Messages waiting</th><td>%d</td></tr>
+            <tr><th>Users registered</th><td>%d</td></tr>
+            <tr><th>Pushes live on this node</th><td>%d</td></tr>
+            <tr><th>Messages pushed since the start</th><td>%d</td></tr>
+            </table>
+            <p><a href="health/ready">Health</a> · <a href="metrics">Metrics</a></p>
+            </body>
+            </html>
+            """;
+
+    @Override
+    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (!request.getServletPath().equals("/")) {
+            response.sendError(HttpServletResponse.SC_NOT_FOUND);
+            return;
+        }
+        Optional<Pushes> pushes = part(Pushes.class);
+        if (pushes.isEmpty()) {
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE, "not started");
+            return;
+        }
+        String state = part(Readiness.class).orElseThrow().problem().map(p -> "Not ready: " + p + ".").orElse("Ready.");
+        response.setContentType("text/html;charset=UTF-8");
+        response.setHeader("Cache-Control", "no-store");
+        response.getWriter()
+                .write(PAGE.formatted(
+                        state,
+                        part(MessageStore.class).orElseThrow().countWaiting(),
+                        part(Registrations.class).orElseThrow().countInForce(),
+                        pushes.get().live(),
+                        pushes.get().confirmed()));
+    }
+
+    private <T> Optional<T> part(Class<T> type) {
+        return Optional.ofNullable(type.cast(getServletContext().getAttribute(type.getName())));
+    }
+}

@@ -1,0 +1,46 @@
+package im.deferred.console;
+
+import im.deferred.message.MessageStore;
+import im.deferred.push.Pushes;
+import im.deferred.registration.Registrations;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+/** The figures of this node, in Prometheus' text format. Gauges are read when they are asked for. */
+public final class Metrics implements AutoCloseable {
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    public Metrics(MessageStore store, Registrations registrations, Pushes pushes) {
+        Gauge.builder("deferred_im.messages.waiting", store, MessageStore::countWaiting)
+                .description("Messages stored and not held")
+                .register(registry);
+        Gauge.builder("deferred_im.registrations", registrations, Registrations::countInForce)
+                .description("Users registered now")
+                .register(registry);
+        Gauge.builder("deferred_im.pushes.live", pushes, Pushes::live)
+                .description("Pushes from INVITE to BYE, on this node")
+                .register(registry);
+        FunctionCounter.builder("deferred_im.messages.pushed", pushes, Pushes::confirmed)
+                .description("Messages confirmed by the client and deleted, on this node")
+                .register(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+    }
+
+    /** All figures, version 0.0.4 of the text format. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+}

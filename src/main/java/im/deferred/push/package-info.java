@@ -1,0 +1,7 @@
+/**
+ * How deferred messages leave: one push per recipient, from the INVITE to the BYE, and what happens when one fails.
+ *
+ * <p>It may use {@code session}, {@code message}, {@code registration} and {@code settings}, and of {@code msrp} the values that a
+ * session takes and gives. It never touches SIP, sockets or the database itself.
+ */
+package im.deferred.push;

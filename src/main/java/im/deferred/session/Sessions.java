@@ -1,0 +1,79 @@
+package im.deferred.session;
+
+import im.deferred.core.Aor;
+import im.deferred.core.SipIpCore;
+import im.deferred.msrp.IncomingHandler;
+import im.deferred.msrp.MsrpEndpoint;
+import im.deferred.msrp.MsrpSession;
+import im.deferred.msrp.MsrpUri;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import javax.servlet.ServletException;
+import javax.servlet.sip.SipServletRequest;
+
+/** Opens MSRP sessions toward users: INVITE, answer, ACK and the MSRP connection (seed steps 2 to 7). */
+public final class Sessions {
+
+    /** How long the two ends have to connect after the ACK. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
+
+    private final SipIpCore core;
+    private final MsrpEndpoint msrp;
+    private final Supplier<MsrpUri> newUri;
+    private final ScheduledExecutorService timer;
+    private final Duration answerTimeout;
+    private final AtomicLong sdpSessionId = new AtomicLong(System.currentTimeMillis());
+
+    /**
+     * @param newUri a fresh MSRP URI of this server, on which {@code msrp} listens
+     * @param timer for the time an INVITE may take; what runs on it is short
+     * @param answerTimeout how long an INVITE may go unanswered before it is cancelled
+     */
+    public Sessions(
+            SipIpCore core,
+            MsrpEndpoint msrp,
+            Supplier<MsrpUri> newUri,
+            ScheduledExecutorService timer,
+            Duration answerTimeout) {
+        this.core = core;
+        this.msrp = msrp;
+        this.newUri = newUri;
+        this.timer = timer;
+        this.answerTimeout = answerTimeout;
+    }
+
+    /**
+     * Invites a user to a session in which this server sends.
+     *
+     * @param types the content types that may be sent in it, in order of preference, for {@code a=accept-types}
+     * @return completes when the session can be sent in, or with a {@link SessionFailure}; on any thread
+     */
+    public CompletionStage<MessagingSession> invite(Aor user, List<String> types) {
+        MsrpUri local = newUri.get();
+        MsrpSession media = msrp.offer(local, IncomingHandler.REFUSE_ALL);
+        SipServletRequest invite = core.requestTo(user, "INVITE", core.newApplicationSession());
+        MessagingSession session = new MessagingSession(invite, media, CONNECT_TIMEOUT);
+        try {
+            invite.getApplicationSession().setExpires(0); // for as long as the session lasts
+            invite.getSession().setHandler(SessionServlet.NAME);
+            session.attach(invite.getSession());
+            invite.setHeader("Accept-Contact", "*;+g.oma.sip-im");
+            String offer = MessageMedia.sendOnlyOffer(sdpSessionId.incrementAndGet(), local, types);
+            invite.setContent(offer.getBytes(StandardCharsets.UTF_8), "application/sdp");
+            core.send(invite);
+        } catch (IOException | ServletException e) {
+            media.close();
+            return CompletableFuture.failedFuture(e);
+        }
+        var timeout = timer.schedule(session::answerTimedOut, answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        return session.established().whenComplete((ready, failure) -> timeout.cancel(false));
+    }
+}
