@@ -1,0 +1,75 @@
+package im.deferred.message;
+
+import java.util.Iterator;
+import javax.servlet.sip.Address;
+
+/**
+ * Addresses written in full. Containers write a parsed address each in its own way, with and without angle brackets and quotes;
+ * we write all of them as {@code "Display name" <uri>;parameter=value}.
+ */
+final class Addresses {
+
+    private static final String TOKEN = "[A-Za-z0-9.!%*_+`'~:\\[\\]-]+";
+
+    private Addresses() {}
+
+    /** The address in full (RFC 3261 §25.1, name-addr). */
+    static String full(Address address) {
+        StringBuilder text = new StringBuilder();
+        String name = address.getDisplayName();
+        if (name != null && !name.isBlank()) {
+            text.append(quoted(name)).append(' ');
+        }
+        text.append('<').append(address.getURI()).append('>');
+        for (Iterator<String> names = address.getParameterNames(); names.hasNext(); ) {
+            String parameter = names.next();
+            String value = address.getParameter(parameter);
+            text.append(';').append(parameter);
+            if (value != null && !value.isEmpty()) {
+                text.append('=').append(value.matches(TOKEN) ? value : quoted(value));
+            }
+        }
+        return text.toString();
+    }
+
+    /**
+     * A full address as CPIM has it (RFC 3862 §2.3.1, §3): without parameters, and with no escapes in the display name but those of
+     * the quote and of the backslash, which CPIM and SIP have in common.
+     */
+    static String cpim(String full) {
+        int open = full.startsWith("\"") ? full.indexOf('<', endOfQuoted(full)) : full.indexOf('<');
+        if (open < 0) {
+            return "<" + full.split(";", 2)[0].strip() + ">";
+        }
+        String uri = full.substring(open, full.indexOf('>', open) + 1);
+        String name = full.substring(0, open).strip();
+        return name.isEmpty() ? uri : name.replaceAll("\\\\([^\"\\\\])", "$1") + " " + uri;
+    }
+
+    /** As a quoted string; some containers hand out the text between the quotes with its escapes, and some without. */
+    private static String quoted(String text) {
+        String bare = text.length() > 1 && text.startsWith("\"") && text.endsWith("\"")
+                ? text.substring(1, text.length() - 1)
+                : text;
+        StringBuilder quoted = new StringBuilder("\"");
+        for (int i = 0; i < bare.length(); i++) {
+            char c = bare.charAt(i);
+            if (c == '\\' && i + 1 < bare.length()) {
+                quoted.append(c).append(bare.charAt(++i));
+            } else if (c == '\\' || c == '"') {
+                quoted.append('\\').append(c);
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
+    }
+
+    private static int endOfQuoted(String text) {
+        int end = 1;
+        while (end < text.length() && text.charAt(end) != '"') {
+            end += text.charAt(end) == '\\' ? 2 : 1;
+        }
+        return end;
+    }
+}

@@ -1,0 +1,32 @@
+package im.deferred.message;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A final answer to a SIP request.
+ *
+ * @param reason the reason phrase, or null for the usual one
+ */
+record Answer(int status, String reason, List<Header> headers) {
+
+    Answer {
+        headers = List.copyOf(headers);
+        if (status < 200 || status > 699) {
+            throw new IllegalArgumentException("a final status is 200 to 699");
+        }
+    }
+
+    static Answer of(int status) {
+        return new Answer(status, null, List.of());
+    }
+
+    static Answer of(int status, String reason) {
+        return new Answer(status, Objects.requireNonNull(reason), List.of());
+    }
+
+    /** 503 with Retry-After (RFC 3261 §21.5.4): in a moment it may go well. */
+    static Answer busy() {
+        return new Answer(503, null, List.of(new Header("Retry-After", "5")));
+    }
+}

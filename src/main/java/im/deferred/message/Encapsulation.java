@@ -1,0 +1,173 @@
+package im.deferred.message;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * A deferred message as the content of an MSRP SEND (seed, step 8): the head written anew from what was kept of the original, the
+ * body as it came, read in pieces. One reader at a time.
+ */
+public final class Encapsulation {
+
+    /** The forms a deferred SIP MESSAGE is sent in, the preferred one first. */
+    public enum Form {
+        /** The whole request (RFC 3261 §27.5). */
+        SIP("message/sip"),
+        /** The request without its start line (RFC 3420 §2.1). */
+        SIPFRAG("message/sipfrag"),
+        /** The body alone, with From, To and DateTime (RFC 3862). */
+        CPIM("message/cpim");
+
+        private final String contentType;
+
+        Form(String contentType) {
+            this.contentType = contentType;
+        }
+
+        /** The form's media type, in lower case, without parameters. */
+        public String contentType() {
+            return contentType;
+        }
+    }
+
+    /** Where the body is read from. */
+    @FunctionalInterface
+    public interface Body {
+
+        /**
+         * Part of the body.
+         *
+         * @param offset where to begin, from 0
+         * @param max how many octets at most
+         * @return at least one octet, or none behind the end and when there is no body any more
+         */
+        byte[] read(long offset, int max);
+    }
+
+    private static final String CRLF = "\r\n";
+
+    private final Form form;
+    private final byte[] head;
+    private final Body body;
+    private final long length;
+
+    private byte[] piece = new byte[0];
+    private long pieceStart;
+
+    /** The message in that form; a message whose body is message/cpim already is that form by itself. */
+    public Encapsulation(DeferredMessage message, Form form, Body body) {
+        this.form = form;
+        this.body = body;
+        this.head = head(message, form).getBytes(StandardCharsets.UTF_8);
+        this.length = head.length + message.size();
+    }
+
+    /** The form it is in. */
+    public Form form() {
+        return form;
+    }
+
+    /** Its size, in octets. */
+    public long length() {
+        return length;
+    }
+
+    /**
+     * Part of it. Reads no more of the body than one piece of the store, and keeps that for the next call.
+     *
+     * @param offset where to begin, from 0
+     * @param max how many octets at most, at least 1
+     * @return at least one octet, fewer than asked for where the head or a piece of the body ends; none at the end
+     * @throws IllegalStateException if the message was deleted meanwhile
+     */
+    public byte[] read(long offset, int max) {
+        if (offset >= length) {
+            return new byte[0];
+        }
+        if (offset < head.length) {
+            int start = (int) offset;
+            return Arrays.copyOfRange(head, start, Math.min(head.length, start + Math.min(max, head.length)));
+        }
+        long bodyOffset = offset - head.length;
+        if (bodyOffset < pieceStart || bodyOffset >= pieceStart + piece.length) {
+            pieceStart = bodyOffset - bodyOffset % MessageStore.PIECE;
+            piece = body.read(pieceStart, MessageStore.PIECE);
+        }
+        int start = (int) (bodyOffset - pieceStart);
+        if (start >= piece.length) {
+            throw new IllegalStateException("the message is not in the store any more");
+        }
+        return Arrays.copyOfRange(piece, start, Math.min(piece.length, start + Math.min(max, piece.length)));
+    }
+
+    private static String head(DeferredMessage message, Form form) {
+        return switch (form) {
+            case SIP -> "MESSAGE " + message.recipient() + " SIP/2.0" + CRLF + sipHeaders(message);
+            case SIPFRAG -> sipHeaders(message);
+            case CPIM -> isCpim(message) ? "" : cpimHeaders(message);
+        };
+    }
+
+    private static String sipHeaders(DeferredMessage message) {
+        boolean anonymous = asksForPrivacy(message);
+        Stream<Header> kept = message.headers().stream().filter(header -> !(anonymous && isIdentity(header)));
+        Stream<Header> date =
+                message.header("Date").isPresent() ? Stream.of() : Stream.of(new Header("Date", message.date()));
+        Header length = new Header("Content-Length", Long.toString(message.size()));
+        return lines(
+                Stream.of(kept, date, contentType(message), Stream.of(length)).flatMap(part -> part));
+    }
+
+    /** RFC 3862 §2: the message's own headers, an empty line, then the MIME headers of the content. */
+    private static String cpimHeaders(DeferredMessage message) {
+        Stream<Header> from = Stream.of(
+                new Header("From", Addresses.cpim(message.header("From").orElse(message.sender()))),
+                new Header(
+                        "To",
+                        Addresses.cpim(
+                                message.header("To").orElse(message.recipient().uri()))),
+                new Header("DateTime", DateTimeFormatter.ISO_INSTANT.format(sent(message))));
+        Stream<Header> subject =
+                message.header("Subject").stream().map(text -> new Header("Subject", text.replace("\\", "\\\\")));
+        Stream<Header> mime = message.headers().stream()
+                .filter(header -> header.name().toLowerCase(Locale.ROOT).startsWith("content-"));
+        return lines(Stream.concat(from, subject)) + lines(Stream.concat(contentType(message), mime));
+    }
+
+    private static Instant sent(DeferredMessage message) {
+        return message.header("Date")
+                .flatMap(SipDate::read)
+                .orElse(message.receivedAt().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    private static String lines(Stream<Header> headers) {
+        StringBuilder lines = new StringBuilder();
+        headers.forEach(header -> lines.append(header).append(CRLF));
+        return lines.append(CRLF).toString();
+    }
+
+    private static Stream<Header> contentType(DeferredMessage message) {
+        return Stream.ofNullable(message.contentType()).map(type -> new Header("Content-Type", type));
+    }
+
+    private static boolean isCpim(DeferredMessage message) {
+        return MediaType.is(message.contentType(), Form.CPIM.contentType());
+    }
+
+    /** RFC 3325 §9.3: {@code Privacy: id} hides the asserted identity from those outside the trust domain. */
+    private static boolean asksForPrivacy(DeferredMessage message) {
+        return message.headers().stream()
+                .filter(header -> header.is("Privacy"))
+                .flatMap(header -> Stream.of(header.value().split("[;,]")))
+                .anyMatch(value -> value.strip().equalsIgnoreCase("id"));
+    }
+
+    private static boolean isIdentity(Header header) {
+        return header.is("P-Asserted-Identity") || header.is("P-Preferred-Identity");
+    }
+}

@@ -1,0 +1,308 @@
+package im.deferred.message;
+
+import im.deferred.core.Aor;
+import im.deferred.core.SipIpCore;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
+import javax.servlet.ServletException;
+import javax.servlet.sip.SipServletRequest;
+import javax.servlet.sip.SipServletResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * SIP MESSAGE on its way in (RFC 3428): forwarded to a user who is there, kept for one who is not. The sender's 202 follows the
+ * commit, never the other way round.
+ */
+public final class IncomingMessages {
+
+    /**
+     * How much is taken, for how long.
+     *
+     * @param maxSize the largest body, in octets
+     * @param lifetime how long a deferred message waits at most
+     * @param noAnswer how long a forwarded message waits for an answer before it is deferred; less than the sender's 32 s (RFC
+     *     3261 §17.1.2.2)
+     * @param agent the server's host name, as Warning names who warns (RFC 3261 §20.43)
+     */
+    public record Limits(long maxSize, Duration lifetime, Duration noAnswer, String agent) {
+
+        /** How long a forwarded message waits for an answer, if nobody says otherwise. */
+        public static final Duration NO_ANSWER = Duration.ofSeconds(15);
+
+        /** @throws IllegalArgumentException if one is out of its bounds */
+        public Limits {
+            Objects.requireNonNull(agent, "agent");
+            if (maxSize < 0 || lifetime.isNegative() || noAnswer.isNegative()) {
+                throw new IllegalArgumentException("limits of messages are not negative");
+            }
+        }
+    }
+
+    /** Which way a message goes. */
+    enum Way {
+        FORWARD,
+        DEFER,
+        DROP
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(IncomingMessages.class);
+
+    private static final String FORWARDING = Forwarding.class.getName();
+
+    /** RFC 3994: a state of the moment, worth nothing later. */
+    private static final String IS_COMPOSING = "application/im-iscomposing+xml";
+
+    private static final List<String> PASSED_BACK = List.of(
+            "Retry-After",
+            "Warning",
+            "Reason",
+            "Error-Info",
+            "Accept",
+            "Unsupported",
+            "WWW-Authenticate",
+            "Proxy-Authenticate");
+
+    private final SipIpCore core;
+    private final MessageStore store;
+    private final Predicate<Aor> registered;
+    private final Outlet outlet;
+    private final ScheduledExecutorService timers;
+    private final Limits limits;
+    private final MessageReader reader;
+
+    /**
+     * @param registered who is registered now
+     * @param outlet is told of every deferred message
+     * @param timers runs the waits for answers, and sends the answers that follow a commit
+     */
+    public IncomingMessages(
+            SipIpCore core,
+            MessageStore store,
+            Predicate<Aor> registered,
+            Outlet outlet,
+            ScheduledExecutorService timers,
+            Clock clock,
+            Limits limits) {
+        this.core = core;
+        this.store = store;
+        this.registered = registered;
+        this.outlet = outlet;
+        this.timers = timers;
+        this.limits = limits;
+        this.reader = new MessageReader(clock, limits.lifetime());
+    }
+
+    /**
+     * A MESSAGE came: it is answered now or later, once.
+     *
+     * @param servlet the name of the servlet that hands us {@linkplain #answered answers} to what we send
+     */
+    void arrived(SipServletRequest request, String servlet) {
+        try {
+            NewMessage message = admit(request);
+            switch (way(message)) {
+                case DROP -> reply(request, Answer.of(200));
+                case DEFER -> defer(request, message, 0, id -> {});
+                case FORWARD -> forward(request, message, servlet);
+            }
+        } catch (Refusal e) {
+            log.info(
+                    "MESSAGE {} for {} refused: {} {}",
+                    request.getCallId(),
+                    request.getRequestURI(),
+                    e.status(),
+                    e.getMessage());
+            reply(request, Answer.of(e.status(), e.getMessage()));
+        }
+    }
+
+    /** A response to a forwarded message came. */
+    void answered(SipServletResponse response) {
+        Object forwarding = response.getSession().getAttribute(FORWARDING);
+        if (response.getStatus() >= 200 && forwarding instanceof Forwarding trying) {
+            trying.answered(answer(response));
+        }
+    }
+
+    private NewMessage admit(SipServletRequest request) throws Refusal {
+        if (!core.trusts(request)) {
+            throw new Refusal(403, "Not from the Core");
+        }
+        if (request.getContentLength() > limits.maxSize()) {
+            throw new Refusal(413, "Message Too Large");
+        }
+        NewMessage message = reader.read(request);
+        if (!core.serves(message.recipient())) {
+            throw new Refusal(404, "Unknown Domain");
+        }
+        if (message.body().length > limits.maxSize()) {
+            throw new Refusal(413, "Message Too Large");
+        }
+        return message;
+    }
+
+    private Way way(NewMessage message) {
+        Aor recipient = message.recipient();
+        boolean there = registered.test(recipient);
+        return way(there, there && outlet.isOpen(recipient), MediaType.is(message.contentType(), IS_COMPOSING));
+    }
+
+    /** FLOW.md, ways in: what is of the moment goes to whoever is there, or nowhere; the rest waits if it must. */
+    static Way way(boolean registered, boolean outletOpen, boolean ofTheMoment) {
+        if (ofTheMoment) {
+            return registered ? Way.FORWARD : Way.DROP;
+        }
+        return registered && !outletOpen ? Way.FORWARD : Way.DEFER;
+    }
+
+    private void defer(SipServletRequest request, NewMessage message, int cause, LongConsumer whenStored) {
+        store.store(message)
+                .whenCompleteAsync(
+                        (stored, failure) -> {
+                            if (failure != null) {
+                                log.warn(
+                                        "MESSAGE {} for {} not stored: {}",
+                                        message.callId(),
+                                        message.recipient(),
+                                        failure.toString());
+                                reply(request, failure instanceof StoreBusyException ? Answer.busy() : Answer.of(500));
+                                return;
+                            }
+                            reply(request, answer(stored));
+                            report(message, stored, cause);
+                            if (stored instanceof Stored.Kept kept) {
+                                whenStored.accept(kept.id());
+                                outlet.deferred(message.recipient(), cause);
+                            }
+                        },
+                        timers);
+    }
+
+    private static void report(NewMessage message, Stored stored, int cause) {
+        String callId = message.callId();
+        Aor recipient = message.recipient();
+        if (stored instanceof Stored.Kept kept) {
+            log.info(
+                    "MESSAGE {} for {} stored as {}: {} octets, cause {}",
+                    callId,
+                    recipient,
+                    kept.id(),
+                    message.body().length,
+                    cause);
+        } else if (stored instanceof Stored.Copy copy) {
+            log.info("MESSAGE {} for {} is a copy of {}", callId, recipient, copy.id());
+        } else {
+            log.info("MESSAGE {} for {} refused: over quota", callId, recipient);
+        }
+    }
+
+    private Answer answer(Stored stored) {
+        if (stored instanceof Stored.OverQuota over) {
+            String warning =
+                    "399 " + limits.agent() + " \"" + over.quota() + " messages wait for the recipient already\"";
+            return new Answer(480, null, List.of(new Header("Warning", warning)));
+        }
+        return Answer.of(202);
+    }
+
+    private void forward(SipServletRequest request, NewMessage message, String servlet) throws Refusal {
+        int hops = request.getMaxForwards();
+        if (hops == 0) {
+            throw new Refusal(483, "Too Many Hops");
+        }
+        Forwarding forwarding = new Forwarding(effects(request, message));
+        try {
+            SipServletRequest onward = core.onward(request, request.getApplicationSession(), message.body().length);
+            if (hops > 0) {
+                onward.setMaxForwards(hops - 1);
+            }
+            copy(message, onward);
+            onward.getSession().setHandler(servlet);
+            onward.getSession().setAttribute(FORWARDING, forwarding);
+            forwarding.await(timers, limits.noAnswer());
+            core.send(onward);
+            log.info(
+                    "MESSAGE {} for {} forwarded as {}: {} octets",
+                    message.callId(),
+                    message.recipient(),
+                    onward.getCallId(),
+                    message.body().length);
+        } catch (IOException | ServletException e) {
+            log.warn(
+                    "MESSAGE {} for {} could not be forwarded: {}",
+                    message.callId(),
+                    message.recipient(),
+                    e.toString());
+            forwarding.answered(Answer.of(503));
+        }
+    }
+
+    /** The end-to-end headers and the body; From, To, CSeq and Call-ID are the container's (JSR 289 §4.1.2). */
+    private static void copy(NewMessage message, SipServletRequest onward) throws IOException {
+        for (Header header : message.headers()) {
+            if (!header.is("From") && !header.is("To") && !header.is("Call-ID") && !header.is("CSeq")) {
+                onward.addHeader(header.name(), header.value());
+            }
+        }
+        if (message.body().length > 0) {
+            String type = message.contentType();
+            onward.setContent(message.body(), type == null ? "application/octet-stream" : type);
+        }
+    }
+
+    private Forwarding.Effects effects(SipServletRequest request, NewMessage message) {
+        return new Forwarding.Effects() {
+            @Override
+            public void answer(Answer answer) {
+                reply(request, answer);
+            }
+
+            @Override
+            public void defer(Forwarding forwarding, int cause) {
+                if (MediaType.is(message.contentType(), IS_COMPOSING)) {
+                    answer(Answer.of(200));
+                } else {
+                    IncomingMessages.this.defer(request, message, cause, forwarding::stored);
+                }
+            }
+
+            @Override
+            public void withdraw(long id) {
+                log.info(
+                        "MESSAGE {} for {} was taken late, {} is withdrawn", message.callId(), message.recipient(), id);
+                store.delete(id);
+            }
+        };
+    }
+
+    private static Answer answer(SipServletResponse response) {
+        List<Header> headers = new ArrayList<>();
+        for (String name : PASSED_BACK) {
+            response.getHeaders(name).forEachRemaining(value -> headers.add(Header.unfolded(name, value)));
+        }
+        return new Answer(response.getStatus(), response.getReasonPhrase(), headers);
+    }
+
+    private static void reply(SipServletRequest request, Answer answer) {
+        try {
+            SipServletResponse response = answer.reason() == null
+                    ? request.createResponse(answer.status())
+                    : request.createResponse(answer.status(), answer.reason());
+            for (Header header : answer.headers()) {
+                response.addHeader(header.name(), header.value());
+            }
+            response.send();
+        } catch (IOException | IllegalStateException e) {
+            log.warn(
+                    "the answer {} to MESSAGE {} was not sent: {}", answer.status(), request.getCallId(), e.toString());
+        }
+    }
+}

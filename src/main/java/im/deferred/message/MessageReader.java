@@ -1,0 +1,142 @@
+package im.deferred.message;
+
+import im.deferred.core.Aor;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.ListIterator;
+import java.util.Locale;
+import java.util.Set;
+import javax.servlet.sip.Address;
+import javax.servlet.sip.ServletParseException;
+import javax.servlet.sip.SipServletRequest;
+import javax.servlet.sip.URI;
+
+/** Reads a SIP MESSAGE as the container hands it out into what is kept of it. */
+final class MessageReader {
+
+    private static final Set<String> SCHEMES = Set.of("sip", "sips", "tel");
+
+    /** Hop by hop (RFC 3261 §20, FLOW.md step 8), or written from what is kept beside the headers. */
+    private static final Set<String> NOT_KEPT = Set.of(
+            "via",
+            "route",
+            "record-route",
+            "max-forwards",
+            "contact",
+            "content-length",
+            "content-type",
+            "from",
+            "to",
+            "call-id",
+            "cseq");
+
+    private static final Set<String> ADDRESSES =
+            Set.of("p-asserted-identity", "p-preferred-identity", "reply-to", "referred-by");
+
+    private final Clock clock;
+    private final Duration lifetime;
+
+    MessageReader(Clock clock, Duration lifetime) {
+        this.clock = clock;
+        this.lifetime = lifetime;
+    }
+
+    /** @throws Refusal 400, 404 or 416 if it cannot be read, or its target is no user */
+    NewMessage read(SipServletRequest request) throws Refusal {
+        Aor recipient = recipient(request.getRequestURI());
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        try {
+            return new NewMessage(
+                    recipient,
+                    sender(request),
+                    request.getCallId(),
+                    cseq(request),
+                    tag(request.getFrom()),
+                    now,
+                    expiry(now, request.getExpires()),
+                    headers(request),
+                    contentType(request),
+                    body(request));
+        } catch (ServletParseException | IllegalArgumentException e) {
+            throw new Refusal(400, "Bad Header", e);
+        } catch (IOException e) {
+            throw new Refusal(400, "Bad Body", e);
+        }
+    }
+
+    private static Aor recipient(URI target) throws Refusal {
+        if (!SCHEMES.contains(target.getScheme().toLowerCase(Locale.ROOT))) {
+            throw new Refusal(416, "Unsupported URI Scheme");
+        }
+        try {
+            return Aor.of(target);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(404, "Not a User", e);
+        }
+    }
+
+    private static String sender(SipServletRequest request) throws ServletParseException {
+        Address asserted = request.getAddressHeader("P-Asserted-Identity");
+        return (asserted == null ? request.getFrom() : asserted).getURI().toString();
+    }
+
+    private static long cseq(SipServletRequest request) {
+        return Long.parseLong(request.getHeader("CSeq").strip().split("\\s+")[0]);
+    }
+
+    private static String tag(Address from) {
+        String tag = from.getParameter("tag");
+        return tag == null ? "" : tag;
+    }
+
+    /** RFC 3428 §4: the sender may limit how long the content is good for. */
+    private Instant expiry(Instant now, int expires) {
+        Instant latest = now.plus(lifetime);
+        Instant asked = now.plusSeconds(expires);
+        return expires > 0 && asked.isBefore(latest) ? asked : latest;
+    }
+
+    private static List<Header> headers(SipServletRequest request) throws ServletParseException {
+        List<Header> headers = new ArrayList<>();
+        headers.add(Header.unfolded("From", Addresses.full(request.getFrom())));
+        headers.add(Header.unfolded("To", Addresses.full(request.getTo())));
+        headers.add(Header.unfolded("Call-ID", request.getCallId()));
+        headers.add(Header.unfolded("CSeq", request.getHeader("CSeq")));
+        Set<String> names = new LinkedHashSet<>();
+        request.getHeaderNames().forEachRemaining(name -> names.add(new Header(name, "").name()));
+        for (String name : names) {
+            String lowerCase = name.toLowerCase(Locale.ROOT);
+            if (ADDRESSES.contains(lowerCase)) {
+                ListIterator<Address> addresses = request.getAddressHeaders(name);
+                while (addresses.hasNext()) {
+                    headers.add(Header.unfolded(name, Addresses.full(addresses.next())));
+                }
+            } else if (!NOT_KEPT.contains(lowerCase)) {
+                Iterator<String> values = request.getHeaders(name);
+                while (values.hasNext()) {
+                    headers.add(Header.unfolded(name, values.next()));
+                }
+            }
+        }
+        return headers;
+    }
+
+    private static String contentType(SipServletRequest request) {
+        String header = request.getHeader("Content-Type");
+        return header == null
+                ? request.getContentType()
+                : Header.unfolded("Content-Type", header).value();
+    }
+
+    private static byte[] body(SipServletRequest request) throws IOException {
+        byte[] body = request.getRawContent();
+        return body == null ? new byte[0] : body;
+    }
+}

@@ -1,0 +1,84 @@
+package im.deferred.message;
+
+import im.deferred.core.Aor;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.SequenceGenerator;
+import jakarta.persistence.Table;
+import java.time.Instant;
+
+/** A deferred message as the database has it. */
+@Entity(name = "Message")
+@Table(name = "message")
+class MessageRow {
+
+    @Id
+    @GeneratedValue(strategy = GenerationType.SEQUENCE, generator = "message")
+    @SequenceGenerator(name = "message", sequenceName = "message_id_seq", allocationSize = 64)
+    private Long id;
+
+    @Column(name = "copy_key")
+    private String copyKey;
+
+    @Column(name = "message_id")
+    private String messageId;
+
+    private String recipient;
+    private String sender;
+
+    @Column(name = "call_id")
+    private String callId;
+
+    @Column(name = "received_at")
+    private Instant receivedAt;
+
+    @Column(name = "expires_at")
+    private Instant expiresAt;
+
+    private String headers;
+
+    @Column(name = "content_type")
+    private String contentType;
+
+    private long size;
+    private boolean held;
+
+    @Column(name = "held_reason")
+    private String heldReason;
+
+    protected MessageRow() {}
+
+    MessageRow(NewMessage message, String copyKey, String messageId) {
+        this.copyKey = copyKey;
+        this.messageId = messageId;
+        this.recipient = message.recipient().uri();
+        this.sender = message.sender();
+        this.callId = message.callId();
+        this.receivedAt = message.receivedAt();
+        this.expiresAt = message.expiresAt();
+        this.headers = Header.write(message.headers());
+        this.contentType = message.contentType();
+        this.size = message.body().length;
+    }
+
+    long id() {
+        return id;
+    }
+
+    DeferredMessage value() {
+        return new DeferredMessage(
+                id,
+                messageId,
+                new Aor(recipient),
+                sender,
+                callId,
+                receivedAt,
+                expiresAt,
+                Header.read(headers),
+                contentType,
+                size);
+    }
+}

@@ -1,0 +1,39 @@
+package im.deferred.message;
+
+import java.io.IOException;
+import javax.servlet.sip.SipServlet;
+import javax.servlet.sip.SipServletRequest;
+import javax.servlet.sip.SipServletResponse;
+
+/**
+ * Where SIP MESSAGE enters the server, and the answers to forwarded ones. Finds its {@link IncomingMessages} in the servlet
+ * context, under the name of that class; 503 as long as it is not there.
+ */
+public final class MessageServlet extends SipServlet {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected void doMessage(SipServletRequest request) throws IOException {
+        IncomingMessages messages = messages();
+        if (messages == null) {
+            SipServletResponse notYet = request.createResponse(SipServletResponse.SC_SERVICE_UNAVAILABLE);
+            notYet.setHeader("Retry-After", "5");
+            notYet.send();
+            return;
+        }
+        messages.arrived(request, getServletName());
+    }
+
+    @Override
+    protected void doResponse(SipServletResponse response) {
+        IncomingMessages messages = messages();
+        if (messages != null) {
+            messages.answered(response);
+        }
+    }
+
+    private IncomingMessages messages() {
+        return (IncomingMessages) getServletContext().getAttribute(IncomingMessages.class.getName());
+    }
+}

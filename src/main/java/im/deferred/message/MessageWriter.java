@@ -1,0 +1,208 @@
+package im.deferred.message;
+
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Writes a batch of changes in one transaction. Only one thread uses it, so that ids rise in the order of storing. */
+final class MessageWriter {
+
+    /** A change to the store. */
+    sealed interface Work extends GroupCommit.Work {
+
+        CompletableFuture<?> done();
+
+        @Override
+        default long octets() {
+            return 0;
+        }
+
+        @Override
+        default void fail(RuntimeException why) {
+            done().completeExceptionally(why);
+        }
+    }
+
+    record Store(NewMessage message, String copyKey, String messageId, CompletableFuture<Stored> done) implements Work {
+
+        private static final int BESIDE_THE_BODY = 1024;
+
+        @Override
+        public long octets() {
+            return BESIDE_THE_BODY + message.body().length;
+        }
+    }
+
+    record Delete(List<Long> ids, CompletableFuture<Void> done) implements Work {}
+
+    record Hold(long id, String reason, CompletableFuture<Void> done) implements Work {}
+
+    /** One stored before: where, and under which Message-ID. */
+    private record Earlier(long id, String messageId) {}
+
+    private final EntityManagerFactory entities;
+    private final Clock clock;
+    private final MessageStore.Limits limits;
+    private final boolean commitIsNoSync;
+
+    MessageWriter(EntityManagerFactory entities, Clock clock, MessageStore.Limits limits) {
+        this.entities = entities;
+        this.clock = clock;
+        this.limits = limits;
+        try (EntityManager manager = entities.createEntityManager()) {
+            this.commitIsNoSync = "H2"
+                    .equals(manager.<Connection, String>callWithConnection(
+                            connection -> connection.getMetaData().getDatabaseProductName()));
+        }
+    }
+
+    /**
+     * Writes all of the batch or nothing.
+     *
+     * @return who is to be told, now that it is committed
+     * @throws RuntimeException if it could not be written, or not be made durable
+     */
+    List<Runnable> write(List<Work> batch) {
+        List<Store> stores = of(batch, Store.class);
+        List<Runnable> told = entities.callInTransaction(manager -> {
+            List<Runnable> outcome = new ArrayList<>(store(manager, stores));
+            for (Hold hold : of(batch, Hold.class)) {
+                hold(manager, hold);
+                outcome.add(() -> hold.done().complete(null));
+            }
+            List<Delete> deletes = of(batch, Delete.class);
+            delete(
+                    manager,
+                    deletes.stream().flatMap(delete -> delete.ids().stream()).toList());
+            deletes.forEach(delete -> outcome.add(() -> delete.done().complete(null)));
+            return outcome;
+        });
+        if (commitIsNoSync && !stores.isEmpty()) {
+            sync();
+        }
+        return told;
+    }
+
+    private static <T> List<T> of(List<Work> batch, Class<T> kind) {
+        return batch.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private List<Runnable> store(EntityManager manager, List<Store> stores) {
+        if (stores.isEmpty()) {
+            return List.of();
+        }
+        Map<String, Earlier> earlier = earlier(manager, stores);
+        Map<String, Long> counts = counts(manager, stores);
+        List<Runnable> told = new ArrayList<>(stores.size());
+        for (Store store : stores) {
+            Stored stored = store(manager, store, earlier, counts);
+            told.add(() -> store.done().complete(stored));
+        }
+        return told;
+    }
+
+    private Stored store(EntityManager manager, Store store, Map<String, Earlier> earlier, Map<String, Long> counts) {
+        Earlier first = earlier.get(store.copyKey());
+        if (first != null) {
+            // Our own Message-ID: an attempt of which only the answer was lost.
+            return first.messageId().equals(store.messageId())
+                    ? new Stored.Kept(first.id())
+                    : new Stored.Copy(first.id());
+        }
+        String recipient = store.message().recipient().uri();
+        if (counts.getOrDefault(recipient, 0L) >= limits.quota()) {
+            return new Stored.OverQuota(limits.quota());
+        }
+        MessageRow row = new MessageRow(store.message(), store.copyKey(), store.messageId());
+        manager.persist(row);
+        byte[] body = store.message().body();
+        for (int start = 0; start < body.length; start += MessageStore.PIECE) {
+            int end = Math.min(body.length, start + MessageStore.PIECE);
+            manager.persist(new PieceRow(row.id(), start / MessageStore.PIECE, Arrays.copyOfRange(body, start, end)));
+        }
+        counts.merge(recipient, 1L, Long::sum);
+        earlier.put(store.copyKey(), new Earlier(row.id(), ""));
+        return new Stored.Kept(row.id());
+    }
+
+    /** Those of which copies came; first the stored ones, since another node may deliver one between the two looks. */
+    private static Map<String, Earlier> earlier(EntityManager manager, List<Store> stores) {
+        Set<String> keys = stores.stream().map(Store::copyKey).collect(Collectors.toSet());
+        Stream<Object[]> stored = manager
+                .createQuery(
+                        "select m.copyKey, m.id, m.messageId from Message m where m.copyKey in :keys", Object[].class)
+                .setParameter("keys", keys)
+                .getResultList()
+                .stream();
+        Stream<Object[]> seen = manager
+                .createQuery(
+                        "select s.copyKey, s.message, '' from SeenMessage s where s.copyKey in :keys", Object[].class)
+                .setParameter("keys", keys)
+                .getResultList()
+                .stream();
+        Map<String, Earlier> earlier = new HashMap<>();
+        Stream.concat(stored, seen)
+                .forEach(row -> earlier.putIfAbsent((String) row[0], new Earlier((Long) row[1], (String) row[2])));
+        return earlier;
+    }
+
+    private static Map<String, Long> counts(EntityManager manager, List<Store> stores) {
+        return manager.createQuery(
+                        "select m.recipient, count(m) from Message m where m.recipient in :recipients group by m.recipient",
+                        Object[].class)
+                .setParameter(
+                        "recipients",
+                        stores.stream()
+                                .map(store -> store.message().recipient().uri())
+                                .collect(Collectors.toSet()))
+                .getResultStream()
+                .collect(Collectors.toMap(row -> (String) row[0], row -> (Long) row[1], Long::sum, HashMap::new));
+    }
+
+    private static void hold(EntityManager manager, Hold hold) {
+        manager.createQuery("update Message m set m.held = true, m.heldReason = :reason where m.id = :id")
+                .setParameter("reason", hold.reason())
+                .setParameter("id", hold.id())
+                .executeUpdate();
+    }
+
+    /** Deletes messages, their pieces with them; of young ones it is remembered that they were here. */
+    private void delete(EntityManager manager, List<Long> ids) {
+        if (ids.isEmpty()) {
+            return;
+        }
+        Instant young = clock.instant().minus(limits.memory());
+        manager.createQuery(
+                        "insert into SeenMessage (copyKey, message, receivedAt)"
+                                + " select m.copyKey, m.id, m.receivedAt from Message m where m.id in :ids and m.receivedAt > :young")
+                .setParameter("ids", ids)
+                .setParameter("young", young)
+                .executeUpdate();
+        manager.createQuery("delete from Message m where m.id in :ids")
+                .setParameter("ids", ids)
+                .executeUpdate();
+    }
+
+    /** H2's commit hands its pages to the operating system at most; this waits until they are on the disk. */
+    private void sync() {
+        try (EntityManager manager = entities.createEntityManager()) {
+            manager.<Connection>runWithConnection(connection -> {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("checkpoint sync");
+                }
+            });
+        }
+    }
+}
