@@ -1,12 +1,200 @@
 package im.deferred.registration;
 
+import im.deferred.core.Aor;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.LockModeType;
+import jakarta.persistence.PersistenceException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/** Keeps what this room keeps. */
+/**
+ * The registrations in force, kept in the database. Safe for use by many threads and nodes.
+ *
+ * <p>Every method throws {@link PersistenceException} if the database fails; then nothing was changed.
+ */
 public final class Registrations {
 
     /** The entities of this room. */
-    public static final List<Class<?>> ENTITIES = List.of();
+    public static final List<Class<?>> ENTITIES = List.of(RegistrationRow.class, ContactRow.class);
 
-    private Registrations() {}
+    /** How often a change is tried when another node changes the same users at the same moment. */
+    private static final int MAX_ATTEMPTS = 5;
+
+    private final EntityManagerFactory entities;
+    private final Clock clock;
+
+    /**
+     * @param entities the database, with {@link #ENTITIES} in it
+     * @param clock says what is in force
+     */
+    public Registrations(EntityManagerFactory entities, Clock clock) {
+        this.entities = entities;
+        this.clock = clock;
+    }
+
+    /**
+     * What a REGISTER changed.
+     *
+     * @param registered who is registered by it, in the order of their URIs
+     * @param deregistered who was registered before it and is no longer
+     */
+    public record Change(List<Aor> registered, List<Aor> deregistered) {
+
+        /** Keeps its own copies. */
+        public Change {
+            registered = List.copyOf(registered);
+            deregistered = List.copyOf(deregistered);
+        }
+    }
+
+    /**
+     * Keeps a registration or renews it, for the user and for the whole implicit set (TS 24.229 §5.4.1.7: one REGISTER speaks for
+     * all of it). Contacts, service info and User-Agent that were not told stay as they were known.
+     *
+     * @param told the registration of the user in To
+     * @param implicitSet the users registered with it, with or without itself; empty if the set was not told, and then it is
+     *     the one known from before
+     */
+    public Change renew(Registration told, Set<Aor> implicitSet) {
+        return change(em -> {
+            Instant now = clock.instant();
+            Map<String, RegistrationRow> known = lockedSet(em, told.aor(), implicitSet);
+            List<Aor> gone = new ArrayList<>();
+            if (!implicitSet.isEmpty()) {
+                List<RegistrationRow> left = known.values().stream()
+                        .filter(row -> !row.aor().equals(told.aor().uri()) && !implicitSet.contains(new Aor(row.aor())))
+                        .toList();
+                left.forEach(row -> known.remove(row.aor()));
+                gone.addAll(removed(em, left, now));
+            }
+            uris(told.aor(), implicitSet).forEach(aor -> known.computeIfAbsent(aor, RegistrationRow::new));
+            known.values().forEach(row -> {
+                row.renew(told, now);
+                em.persist(row);
+            });
+            return new Change(known.keySet().stream().map(Aor::new).toList(), gone);
+        });
+    }
+
+    /**
+     * Ends a user's registration, and with it those of the implicit set.
+     *
+     * @param user the user in To
+     * @param implicitSet users of the set that were told; those known from before are ended anyway
+     */
+    public Change end(Aor user, Set<Aor> implicitSet) {
+        return change(em -> new Change(
+                List.of(), removed(em, lockedSet(em, user, implicitSet).values(), clock.instant())));
+    }
+
+    /** Ends one user's registration, and no other. Does nothing if there is none. */
+    public void end(Aor user) {
+        entities.runInTransaction(em -> em.createNativeQuery("delete from registration where aor = ?1")
+                .setParameter(1, user.uri())
+                .executeUpdate());
+    }
+
+    /** The user's registration, with the contacts that still last; empty if the user is not registered now. */
+    public Optional<Registration> find(Aor user) {
+        Instant now = clock.instant();
+        return entities.callInTransaction(em -> Optional.ofNullable(em.find(RegistrationRow.class, user.uri()))
+                .filter(row -> row.isInForce(now))
+                .map(row -> row.toRegistration(now)));
+    }
+
+    /** Whether the user is registered now: one look at the primary key. */
+    public boolean isRegistered(Aor user) {
+        return !inForce(List.of(user)).isEmpty();
+    }
+
+    /**
+     * Those of the users that are registered now, so that the caller can ask by pages for the users that matter to it.
+     *
+     * @param users some hundreds at most: they become parameters of one query
+     */
+    public Set<Aor> inForce(Collection<Aor> users) {
+        return entities.callInTransaction(em -> em
+                .createQuery(
+                        "select r.aor from RegistrationRow r where r.aor in :users and r.expiresAt > :now",
+                        String.class)
+                .setParameter("users", users.stream().map(Aor::uri).toList())
+                .setParameter("now", clock.instant())
+                .getResultList()
+                .stream()
+                .map(Aor::new)
+                .collect(Collectors.toUnmodifiableSet()));
+    }
+
+    /**
+     * Forgets the registrations that have run out.
+     *
+     * @return how many
+     */
+    public int removeExpired() {
+        return entities.callInTransaction(em -> em.createNativeQuery("delete from registration where expires_at <= ?1")
+                .setParameter(1, clock.instant())
+                .executeUpdate());
+    }
+
+    /** The rows of the set, as told and as known, locked in one order so that two nodes do not wait for each other. */
+    private static Map<String, RegistrationRow> lockedSet(EntityManager em, Aor user, Set<Aor> implicitSet) {
+        Map<String, RegistrationRow> rows = new TreeMap<>();
+        em.createQuery(
+                        "select r from RegistrationRow r where r.aor in :set or r.registeredAs = :user order by r.aor",
+                        RegistrationRow.class)
+                .setParameter("set", uris(user, implicitSet))
+                .setParameter("user", user.uri())
+                .setLockMode(LockModeType.PESSIMISTIC_WRITE)
+                .getResultList()
+                .forEach(row -> rows.put(row.aor(), row));
+        return rows;
+    }
+
+    private static List<Aor> removed(EntityManager em, Collection<RegistrationRow> rows, Instant now) {
+        rows.forEach(em::remove);
+        return rows.stream()
+                .filter(row -> row.isInForce(now))
+                .map(row -> new Aor(row.aor()))
+                .toList();
+    }
+
+    private static Set<String> uris(Aor user, Set<Aor> implicitSet) {
+        Set<String> uris = implicitSet.stream().map(Aor::uri).collect(Collectors.toSet());
+        uris.add(user.uri());
+        return uris;
+    }
+
+    /** Two REGISTERs may insert the same user at once; the one that comes second finds the row when it tries again. */
+    private Change change(Function<EntityManager, Change> work) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return entities.callInTransaction(work);
+            } catch (PersistenceException e) {
+                if (attempt == MAX_ATTEMPTS || !isConflict(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Whether SQL says so: class 23 is an integrity constraint, class 40 a transaction rolled back (ISO 9075-2 §24). */
+    private static boolean isConflict(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                return sql.getSQLState().startsWith("23") || sql.getSQLState().startsWith("40");
+            }
+        }
+        return false;
+    }
 }

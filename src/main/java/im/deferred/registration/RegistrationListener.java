@@ -1,0 +1,16 @@
+package im.deferred.registration;
+
+import im.deferred.core.Aor;
+
+/**
+ * Is told of registrations after they were stored and the core has its answer. Called on the container's thread: longer work
+ * goes elsewhere.
+ */
+public interface RegistrationListener {
+
+    /** The user registered, or registered again. */
+    void registered(Aor user);
+
+    /** The user's registration was ended by the core. (One that only ran out is not told.) */
+    void deregistered(Aor user);
+}

@@ -1,0 +1,80 @@
+package im.deferred.registration;
+
+import im.deferred.core.Aor;
+import jakarta.persistence.CollectionTable;
+import jakarta.persistence.Column;
+import jakarta.persistence.ElementCollection;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.OrderColumn;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The row of one identity. */
+@Entity
+@Table(name = "registration")
+class RegistrationRow {
+
+    @Id
+    private String aor;
+
+    @Column(name = "registered_as")
+    private String registeredAs;
+
+    @Column(name = "expires_at")
+    private Instant expiresAt;
+
+    @Column(name = "service_info")
+    private String serviceInfo;
+
+    @Column(name = "user_agent")
+    private String userAgent;
+
+    @ElementCollection
+    @CollectionTable(name = "registration_contact", joinColumns = @JoinColumn(name = "aor"))
+    @OrderColumn(name = "position")
+    private List<ContactRow> contacts = new ArrayList<>();
+
+    /** For Jakarta Persistence. */
+    protected RegistrationRow() {}
+
+    RegistrationRow(String aor) {
+        this.aor = aor;
+    }
+
+    String aor() {
+        return aor;
+    }
+
+    boolean isInForce(Instant now) {
+        return expiresAt.isAfter(now);
+    }
+
+    /** Takes what was told; what was not told stays as it was known, unless that had run out. */
+    void renew(Registration told, Instant now) {
+        boolean known = expiresAt != null && isInForce(now);
+        registeredAs = told.aor().uri();
+        expiresAt = told.expiresAt();
+        if (!known || told.serviceInfo() != null) {
+            serviceInfo = told.serviceInfo();
+        }
+        if (!known || told.userAgent() != null) {
+            userAgent = told.userAgent();
+        }
+        if (!known || !told.contacts().isEmpty()) {
+            contacts =
+                    new ArrayList<>(told.contacts().stream().map(ContactRow::of).toList());
+        }
+    }
+
+    Registration toRegistration(Instant now) {
+        List<ClientContact> inForce = contacts.stream()
+                .map(ContactRow::toContact)
+                .filter(contact -> contact.expiresAt().isAfter(now))
+                .toList();
+        return new Registration(new Aor(aor), expiresAt, inForce, serviceInfo, userAgent);
+    }
+}

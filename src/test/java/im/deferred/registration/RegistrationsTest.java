@@ -1,0 +1,305 @@
+package im.deferred.registration;
+
+import static im.deferred.registration.MutableClock.START;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.entry;
+
+import im.deferred.app.TestDatabase;
+import im.deferred.core.Aor;
+import im.deferred.registration.Registrations.Change;
+import jakarta.persistence.PersistenceException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RegistrationsTest {
+
+    private static final Aor BOB = new Aor("sip:bob@example.test");
+    private static final Aor ROBERT = new Aor("sip:robert@example.test");
+    private static final Aor TEL = new Aor("tel:+491234");
+    private static final Aor ALICE = new Aor("sip:alice@example.test");
+
+    private final TestDatabase database = new TestDatabase();
+    private final MutableClock clock = new MutableClock();
+    private final Registrations registrations = new Registrations(database.entities(), clock);
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void nobodyIsRegisteredAtFirst() {
+        assertThat(registrations.isRegistered(BOB)).isFalse();
+        assertThat(registrations.find(BOB)).isEmpty();
+    }
+
+    @Test
+    void keepsEverythingThatWasTold() {
+        Map<String, String> tags = new LinkedHashMap<>();
+        tags.put("+g.oma.sip-im", "");
+        tags.put("+sip.instance", "<urn:uuid:1>");
+        tags.put("description", "a \"quoted\" \\ value; with, marks");
+        tags.put("q", "0.5");
+        Registration told = new Registration(
+                BOB,
+                START.plusSeconds(600),
+                List.of(
+                        contact("sip:bob@192.0.2.1", 600),
+                        new ClientContact("sip:bob@192.0.2.2", "urn:uuid:1", tags, START.plusSeconds(300))),
+                "profile",
+                "OMA-client/1.0");
+
+        registrations.renew(told, Set.of());
+
+        assertThat(new Registrations(database.entities(), clock).find(BOB)).hasValue(told);
+        assertThat(registrations.find(BOB).orElseThrow().contacts().get(1).featureTags())
+                .containsExactlyEntriesOf(tags);
+    }
+
+    @Test
+    void endsByTimeToTheSecond() {
+        registrations.renew(registration(BOB, 600), Set.of());
+
+        clock.pass(Duration.ofSeconds(599));
+        assertThat(registrations.isRegistered(BOB)).isTrue();
+        clock.pass(Duration.ofSeconds(1));
+        assertThat(registrations.isRegistered(BOB)).isFalse();
+        assertThat(registrations.find(BOB)).isEmpty();
+    }
+
+    @Test
+    void refreshMakesItLonger() {
+        registrations.renew(registration(BOB, 600), Set.of());
+        clock.pass(Duration.ofSeconds(500));
+        registrations.renew(registration(BOB, 600), Set.of());
+
+        clock.pass(Duration.ofSeconds(599));
+        assertThat(registrations.isRegistered(BOB)).isTrue();
+    }
+
+    @Test
+    void contactsEndByThemselves() {
+        registrations.renew(
+                new Registration(
+                        BOB,
+                        START.plusSeconds(600),
+                        List.of(contact("sip:bob@192.0.2.1", 60), contact("sip:bob@192.0.2.2", 600)),
+                        null,
+                        null),
+                Set.of());
+
+        clock.pass(Duration.ofSeconds(60));
+
+        assertThat(registrations.find(BOB).orElseThrow().contacts())
+                .extracting(ClientContact::uri)
+                .containsExactly("sip:bob@192.0.2.2");
+    }
+
+    @Test
+    void refreshReplacesContacts() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
+        registrations.renew(withContact("sip:bob@192.0.2.2"), Set.of());
+
+        assertThat(registrations.find(BOB)).hasValue(withContact("sip:bob@192.0.2.2"));
+        assertThat(rows("registration_contact")).isEqualTo(1);
+    }
+
+    @Test
+    void refreshThatTellsNothingKeepsWhatWasKnown() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
+        registrations.renew(registration(BOB, 600), Set.of());
+
+        assertThat(registrations.find(BOB)).hasValue(withContact("sip:bob@192.0.2.1"));
+    }
+
+    @Test
+    void newRegistrationKnowsNothingOfOneThatRanOut() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
+        clock.pass(Duration.ofSeconds(600));
+        registrations.renew(registration(BOB, 600), Set.of());
+
+        assertThat(registrations.find(BOB)).hasValue(registration(BOB, 600));
+    }
+
+    @Test
+    void wholeImplicitSetIsRegistered() {
+        Change change = registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of(BOB, TEL, ROBERT));
+
+        assertThat(change).isEqualTo(new Change(List.of(BOB, ROBERT, TEL), List.of()));
+        assertThat(registrations.inForce(List.of(ALICE, BOB, ROBERT, TEL))).containsExactlyInAnyOrder(BOB, ROBERT, TEL);
+        assertThat(registrations.find(TEL).orElseThrow().contacts()).hasSize(1);
+    }
+
+    @Test
+    void userInToCountsEvenIfTheSetLeavesItOut() {
+        assertThat(registrations.renew(registration(BOB, 600), Set.of(TEL)).registered())
+                .containsExactly(BOB, TEL);
+    }
+
+    @Test
+    void refreshThatTellsNoSetRenewsTheKnownOne() {
+        registrations.renew(registration(BOB, 600), Set.of(BOB, TEL));
+        clock.pass(Duration.ofSeconds(500));
+
+        assertThat(registrations.renew(registration(BOB, 600), Set.of()))
+                .isEqualTo(new Change(List.of(BOB, TEL), List.of()));
+
+        clock.pass(Duration.ofSeconds(500));
+        assertThat(registrations.isRegistered(TEL)).isTrue();
+    }
+
+    @Test
+    void userWhoLeftTheSetIsDeregistered() {
+        registrations.renew(registration(BOB, 600), Set.of(BOB, TEL, ROBERT));
+
+        assertThat(registrations.renew(registration(BOB, 600), Set.of(BOB, ROBERT)))
+                .isEqualTo(new Change(List.of(BOB, ROBERT), List.of(TEL)));
+        assertThat(registrations.isRegistered(TEL)).isFalse();
+    }
+
+    @Test
+    void endOfTheUserEndsTheKnownSet() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of(BOB, TEL));
+        registrations.renew(registration(ALICE, 600), Set.of());
+
+        assertThat(registrations.end(BOB, Set.of())).isEqualTo(new Change(List.of(), List.of(BOB, TEL)));
+
+        assertThat(registrations.inForce(List.of(ALICE, BOB, TEL))).containsExactly(ALICE);
+        assertThat(rows("registration_contact")).isZero();
+    }
+
+    @Test
+    void endOfTheUserEndsTheToldSet() {
+        registrations.renew(registration(TEL, 600), Set.of());
+
+        assertThat(registrations.end(BOB, Set.of(TEL)).deregistered()).containsExactly(TEL);
+        assertThat(registrations.isRegistered(TEL)).isFalse();
+    }
+
+    @Test
+    void whatHadRunOutIsNotDeregisteredAgain() {
+        registrations.renew(registration(BOB, 600), Set.of());
+        clock.pass(Duration.ofSeconds(600));
+
+        assertThat(registrations.end(BOB, Set.of()).deregistered()).isEmpty();
+    }
+
+    @Test
+    void endOfOneUserLeavesTheSet() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of(BOB, TEL));
+
+        registrations.end(BOB);
+        registrations.end(ALICE);
+
+        assertThat(registrations.inForce(List.of(BOB, TEL))).containsExactly(TEL);
+    }
+
+    @Test
+    void removesWhatHasRunOutWithItsContacts() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of(BOB, TEL));
+        registrations.renew(registration(ALICE, 601), Set.of());
+        clock.pass(Duration.ofSeconds(600));
+
+        assertThat(registrations.removeExpired()).isEqualTo(2);
+        assertThat(registrations.removeExpired()).isZero();
+        assertThat(rows("registration")).isEqualTo(1);
+        assertThat(rows("registration_contact")).isZero();
+    }
+
+    @Test
+    void asksForNobody() {
+        assertThat(registrations.inForce(List.of())).isEmpty();
+    }
+
+    @Test
+    void twoNodesMayRegisterTheSameUsersAtOnce() throws Exception {
+        List<Registrations> nodes = List.of(registrations, new Registrations(database.entities(), clock));
+        CyclicBarrier barrier = new CyclicBarrier(nodes.size());
+        ExecutorService threads = Executors.newFixedThreadPool(nodes.size());
+        try {
+            List<Future<?>> done = new ArrayList<>();
+            for (Registrations node : nodes) {
+                done.add(threads.submit(() -> {
+                    for (int i = 0; i < 30; i++) {
+                        Aor user = new Aor("sip:user" + i + "@example.test");
+                        Registration told = new Registration(
+                                user, START.plusSeconds(600), List.of(contact("sip:u@192.0.2.1", 600)), null, null);
+                        barrier.await(10, TimeUnit.SECONDS);
+                        node.renew(told, Set.of(user, new Aor("tel:+49" + i)));
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> node : done) {
+                node.get(30, TimeUnit.SECONDS);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(rows("registration")).isEqualTo(60);
+        assertThat(rows("registration_contact")).isEqualTo(60);
+    }
+
+    @Test
+    void failsWhenTheDatabaseFails() throws SQLException {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("drop table registration_contact");
+        }
+
+        assertThatExceptionOfType(PersistenceException.class)
+                .isThrownBy(() -> registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of()));
+        assertThat(registrations.isRegistered(BOB)).isFalse();
+    }
+
+    @Test
+    void contactHasFeatureUnlessItSaysFalse() {
+        ClientContact contact = new ClientContact(
+                "sip:bob@192.0.2.1", null, Map.ofEntries(entry("+g.oma.sip-im", ""), entry("video", "FALSE")), START);
+
+        assertThat(contact.has("+g.oma.sip-im")).isTrue();
+        assertThat(contact.has("video")).isFalse();
+        assertThat(contact.has("audio")).isFalse();
+    }
+
+    private Registration registration(Aor user, int seconds) {
+        return new Registration(user, clock.instant().plusSeconds(seconds), List.of(), null, null);
+    }
+
+    private static Registration withContact(String uri) {
+        Instant expiresAt = START.plusSeconds(600);
+        return new Registration(BOB, expiresAt, List.of(contact(uri, 600)), "profile", "OMA-client/1.0");
+    }
+
+    private static ClientContact contact(String uri, int seconds) {
+        return new ClientContact(uri, null, Map.of("+g.oma.sip-im", ""), START.plusSeconds(seconds));
+    }
+
+    private int rows(String table) {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet count = statement.executeQuery("select count(*) from " + table)) {
+            count.next();
+            return count.getInt(1);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
