@@ -22,9 +22,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -81,7 +84,9 @@ final class Server implements AutoCloseable {
             return server;
         } catch (RuntimeException e) {
             server.close();
-            throw e instanceof StartException ? e : new StartException("the server does not start: " + e.getMessage(), e);
+            throw e instanceof StartException
+                    ? e
+                    : new StartException("the server does not start: " + e.getMessage(), e);
         }
     }
 
@@ -93,10 +98,11 @@ final class Server implements AutoCloseable {
         DataSource dataSource = dataSource();
         EntityManagerFactory entities = openDatabase(dataSource);
         Registrations registrations = new Registrations(entities, clock);
-        UserSettings settings =
-                new UserSettings(entities, configuration.push().byDefault());
+        UserSettings settings = new UserSettings(entities, configuration.push().byDefault());
         MessageStore store = close(new MessageStore(
-                entities, clock, MessageStore.Limits.ofQuota(configuration.user().quota())));
+                entities,
+                clock,
+                MessageStore.Limits.ofQuota(configuration.user().quota())));
 
         MsrpEndpoint msrp = close(new MsrpEndpoint(MsrpLimits.DEFAULTS));
         String host = msrpHost();
@@ -127,18 +133,22 @@ final class Server implements AutoCloseable {
                 timer,
                 workers));
 
-        offer(new Registrar(core, registrations, pushes));
+        Registrar registrar = new Registrar(core, registrations, clock);
+        registrar.listen(pushes);
+        offer(registrar);
         offer(new IncomingMessages(
                 core,
                 store,
                 registrations::isRegistered,
                 pushes,
-                clock,
                 timer,
+                workers,
+                clock,
                 new IncomingMessages.Limits(
                         configuration.message().maxSize(),
                         configuration.message().lifetime(),
-                        configuration.message().answerTimeout())));
+                        configuration.message().answerTimeout(),
+                        host)));
         offer(store);
         offer(registrations);
         offer(pushes);
@@ -146,7 +156,10 @@ final class Server implements AutoCloseable {
         context.setAttribute(Readiness.class.getName(), (Readiness) () -> databaseProblem(dataSource));
 
         timer.scheduleWithFixedDelay(
-                () -> workers.execute(() -> sweep(store, registrations)), SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+                () -> workers.execute(() -> sweep(store, registrations)),
+                SWEEP_SECONDS,
+                SWEEP_SECONDS,
+                TimeUnit.SECONDS);
         pushes.resume();
         log.info(
                 "started: identity {}, core {}, MSRP {}:{}, database {}",
@@ -169,9 +182,19 @@ final class Server implements AutoCloseable {
             pool.setUsername(database.user());
             pool.setPassword(database.password());
             pool.setMaximumPoolSize(WORKERS + 8);
+            parts.push(Server::deregisterDrivers);
             return close(new HikariDataSource(pool));
         } catch (NamingException | RuntimeException e) {
             throw new StartException("the database %s cannot be opened: %s".formatted(database, root(e)), e);
+        }
+    }
+
+    /** The drivers that came with this application must not outlive it. */
+    private static void deregisterDrivers() throws SQLException {
+        for (Driver driver : Collections.list(DriverManager.getDrivers())) {
+            if (driver.getClass().getClassLoader() == Server.class.getClassLoader()) {
+                DriverManager.deregisterDriver(driver);
+            }
         }
     }
 
@@ -213,7 +236,9 @@ final class Server implements AutoCloseable {
 
     private static Optional<String> databaseProblem(DataSource dataSource) {
         try (Connection connection = dataSource.getConnection()) {
-            return connection.isValid(DATABASE_SECONDS) ? Optional.empty() : Optional.of("the database does not answer");
+            return connection.isValid(DATABASE_SECONDS)
+                    ? Optional.empty()
+                    : Optional.of("the database does not answer");
         } catch (SQLException e) {
             log.warn("the database does not answer: {}", e.getMessage());
             return Optional.of("the database does not answer");
@@ -276,7 +301,8 @@ final class Server implements AutoCloseable {
     }
 
     private static String version() {
-        return Optional.ofNullable(Server.class.getPackage().getImplementationVersion()).orElse("0.1");
+        return Optional.ofNullable(Server.class.getPackage().getImplementationVersion())
+                .orElse("0.1");
     }
 
     private static String root(Throwable e) {

@@ -44,6 +44,7 @@ public final class Startup implements ServletContextListener, SipServletListener
 
     @Override
     public void contextDestroyed(ServletContextEvent event) {
-        Optional.ofNullable((Server) event.getServletContext().getAttribute(SERVER)).ifPresent(Server::close);
+        Optional.ofNullable((Server) event.getServletContext().getAttribute(SERVER))
+                .ifPresent(Server::close);
     }
 }

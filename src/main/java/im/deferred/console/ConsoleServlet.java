@@ -14,8 +14,7 @@ public final class ConsoleServlet extends HttpServlet {
 
     private static final long serialVersionUID = 1L;
 
-    private static final String PAGE =
-            """
+    private static final String PAGE = """
             <!DOCTYPE html>
             <html lang="en">
             <head>
@@ -58,7 +57,11 @@ public final class ConsoleServlet extends HttpServlet {
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE, "not started");
             return;
         }
-        String state = part(Readiness.class).orElseThrow().problem().map(p -> "Not ready: " + p + ".").orElse("Ready.");
+        String state = part(Readiness.class)
+                .orElseThrow()
+                .problem()
+                .map(p -> "Not ready: " + p + ".")
+                .orElse("Ready.");
         response.setContentType("text/html;charset=UTF-8");
         response.setHeader("Cache-Control", "no-store");
         response.getWriter()

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
@@ -75,13 +76,15 @@ public final class IncomingMessages {
     private final Predicate<Aor> registered;
     private final Outlet outlet;
     private final ScheduledExecutorService timers;
+    private final Executor workers;
     private final Limits limits;
     private final MessageReader reader;
 
     /**
      * @param registered who is registered now
      * @param outlet is told of every deferred message
-     * @param timers runs the waits for answers, and sends the answers that follow a commit
+     * @param timers for the waits for answers; what runs on it is short
+     * @param workers send the answers that follow a commit
      */
     public IncomingMessages(
             SipIpCore core,
@@ -89,6 +92,7 @@ public final class IncomingMessages {
             Predicate<Aor> registered,
             Outlet outlet,
             ScheduledExecutorService timers,
+            Executor workers,
             Clock clock,
             Limits limits) {
         this.core = core;
@@ -96,6 +100,7 @@ public final class IncomingMessages {
         this.registered = registered;
         this.outlet = outlet;
         this.timers = timers;
+        this.workers = workers;
         this.limits = limits;
         this.reader = new MessageReader(clock, limits.lifetime());
     }
@@ -183,7 +188,7 @@ public final class IncomingMessages {
                                 outlet.deferred(message.recipient(), cause);
                             }
                         },
-                        timers);
+                        workers);
     }
 
     private static void report(NewMessage message, Stored stored, int cause) {

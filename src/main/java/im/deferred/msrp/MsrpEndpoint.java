@@ -31,6 +31,10 @@ public final class MsrpEndpoint implements AutoCloseable {
         return new MsrpUri(false, host, port, UUID.randomUUID().toString());
     }
 
+    public MsrpSession offer(MsrpUri local, IncomingHandler incoming) {
+        return new MsrpSession(local, java.util.List.of());
+    }
+
     public MsrpSession open(
             MsrpUri local, List<MsrpUri> remotePath, Role role, IncomingHandler incoming, Duration setupTimeout) {
         return new MsrpSession(local, remotePath);

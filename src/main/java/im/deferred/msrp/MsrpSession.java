@@ -36,6 +36,8 @@ public final class MsrpSession {
         return closed;
     }
 
+    public void answered(java.util.List<MsrpUri> path, Role role, java.time.Duration timeout) {}
+
     public void close() {
         closed.complete(null);
     }

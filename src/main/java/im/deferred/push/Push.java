@@ -9,7 +9,6 @@ import im.deferred.msrp.OutgoingMessage;
 import im.deferred.session.MessagingSession;
 import im.deferred.session.SessionFailure;
 import im.deferred.session.Sessions;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -49,8 +48,9 @@ final class Push {
     /** How many messages are looked up at a time. */
     private static final int BATCH = 100;
 
-    private static final List<String> OFFERED_TYPES =
-            Arrays.stream(Encapsulation.Form.values()).map(Encapsulation.Form::contentType).toList();
+    private static final List<String> OFFERED_TYPES = Arrays.stream(Encapsulation.Form.values())
+            .map(Encapsulation.Form::contentType)
+            .toList();
 
     private final Aor recipient;
     private final Sessions sessions;
@@ -180,7 +180,8 @@ final class Push {
 
     private void send(DeferredMessage message, Encapsulation.Form form) {
         Encapsulation encapsulation = store.encapsulate(message, form);
-        if (session.maxSize().isPresent() && encapsulation.length() > session.maxSize().getAsLong()) {
+        if (session.maxSize().isPresent()
+                && encapsulation.length() > session.maxSize().getAsLong()) {
             hold(message, "larger than the client takes (a=max-size)");
             return;
         }
@@ -201,7 +202,8 @@ final class Push {
             log.error("not sent, stays stored: Call-ID {} to {}", message.callId(), recipient, failure);
             broken();
         } else if (delivery instanceof Delivery.Confirmed) {
-            store.delete(message.id()).whenCompleteAsync((deleted, notDeleted) -> confirmed(message, notDeleted), serial);
+            store.delete(message.id())
+                    .whenCompleteAsync((deleted, notDeleted) -> confirmed(message, notDeleted), serial);
         } else if (delivery instanceof Delivery.Refused refused) {
             refused(message, form, refused);
         } else if (delivery instanceof Delivery.Lost lost) {
@@ -295,7 +297,9 @@ final class Push {
     }
 
     private void finishIfOver() {
-        if (state == State.ENDING && inFlight == 0 && session.ended().toCompletableFuture().isDone()) {
+        if (state == State.ENDING
+                && inFlight == 0
+                && session.ended().toCompletableFuture().isDone()) {
             end(ending);
         }
     }

@@ -13,7 +13,8 @@ public record PushLimits(Duration idle, int window) {
     /** @throws IllegalArgumentException if one is out of its bounds */
     public PushLimits {
         if (idle.isNegative() || window < 1) {
-            throw new IllegalArgumentException("a push has a window of at least 1 and an idle time of at least nothing");
+            throw new IllegalArgumentException(
+                    "a push has a window of at least 1 and an idle time of at least nothing");
         }
     }
 }

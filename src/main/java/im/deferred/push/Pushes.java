@@ -156,9 +156,8 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
     }
 
     private void pushIfWaiting(Aor user) {
-        boolean due = registrations.isRegistered(user)
-                && settings.of(user) == DeliverySetting.PUSH
-                && store.anyWaiting(user);
+        boolean due =
+                registrations.isRegistered(user) && settings.of(user) == DeliverySetting.PUSH && store.anyWaiting(user);
         synchronized (this) {
             Recipient recipient = recipients.computeIfAbsent(user, u -> new Recipient());
             if (recipient.live != null) {

@@ -39,7 +39,8 @@ record RetryPolicy(Duration first, Duration most, DoubleSupplier random) {
                 case 408, 480, 487 -> later(unreachable, failures);
                 case 404, 410 -> new Next.EndRegistration();
                 case 600, 603, 604, 606 -> new Next.AwaitRegistration();
-                default -> unreachable.status() / 100 == 5 ? later(unreachable, failures) : new Next.AwaitRegistration();
+                default ->
+                    unreachable.status() / 100 == 5 ? later(unreachable, failures) : new Next.AwaitRegistration();
             };
         }
         return new Next.Retry(Duration.ZERO);

@@ -136,6 +136,14 @@ public final class Registrations {
                 .collect(Collectors.toUnmodifiableSet()));
     }
 
+    /** How many users are registered now. */
+    public long countInForce() {
+        return entities.callInTransaction(
+                em -> em.createQuery("select count(r) from RegistrationRow r where r.expiresAt > :now", Long.class)
+                        .setParameter("now", clock.instant())
+                        .getSingleResult());
+    }
+
     /**
      * Forgets the registrations that have run out.
      *

@@ -148,7 +148,9 @@ record MessageMedia(
 
     /** Whether a type may be sent inside a wrapper that {@link #accepts} takes (RFC 4975 §8.6). */
     boolean acceptsWrapped(String type) {
-        return accepts(type) || acceptWrappedTypes.contains("*") || acceptWrappedTypes.contains(type.toLowerCase(Locale.ROOT));
+        return accepts(type)
+                || acceptWrappedTypes.contains("*")
+                || acceptWrappedTypes.contains(type.toLowerCase(Locale.ROOT));
     }
 
     private static long number(String name, String value, long most) throws SdpException {

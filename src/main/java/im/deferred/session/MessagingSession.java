@@ -63,7 +63,8 @@ public final class MessagingSession {
     static Optional<MessagingSession> of(SipSession dialog) {
         Object session = dialog.getAttribute(ATTRIBUTE);
         if (session == null) {
-            // A forked 2xx comes in a SipSession of its own, in the same application session (SIP Servlet 1.1 §6.2.3.2).
+            // A forked 2xx comes in a SipSession of its own, in the same application session (SIP Servlet 1.1
+            // §6.2.3.2).
             session = dialog.getApplicationSession().getAttribute(ATTRIBUTE);
         }
         return Optional.ofNullable((MessagingSession) session);

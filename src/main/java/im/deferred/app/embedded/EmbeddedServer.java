@@ -1,9 +1,19 @@
 package im.deferred.app.embedded;
 
 import im.deferred.app.Configuration;
+import im.deferred.app.ConfigurationException;
+import im.deferred.app.ConfigurationReader;
+import im.deferred.app.StartException;
+import im.deferred.app.Startup;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Properties;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
@@ -15,36 +25,85 @@ import org.mobicents.servlet.sip.startup.SipStandardEngine;
 import org.mobicents.servlet.sip.startup.SipStandardHost;
 import org.mobicents.servlet.sip.startup.SipStandardService;
 
-/** One server in this process, with the WAR deployed at {@code /deferred-im}. */
+/**
+ * Restcomm SIP Servlets on Tomcat in this process, with the WAR deployed at {@code /deferred-im}: SIP over UDP, TCP and TLS, and
+ * HTTP, on the configured addresses.
+ */
 public final class EmbeddedServer implements AutoCloseable {
+
+    private static final String NAME = "deferred-im";
 
     private final StandardServer server = new StandardServer();
     private final SipStandardService service = new SipStandardService();
     private final SipStandardContext context = new SipStandardContext();
 
-    public EmbeddedServer(Configuration configuration, Path war) throws Exception {
+    private EmbeddedServer() {}
+
+    /**
+     * Starts a server.
+     *
+     * @param war the packed application
+     * @throws StartException if it cannot start: a port is in use, or what the application says
+     */
+    public static EmbeddedServer start(Configuration configuration, Path war) {
+        EmbeddedServer embedded = new EmbeddedServer();
+        try {
+            requireFree(configuration);
+            embedded.assemble(configuration, war.toAbsolutePath());
+            embedded.server.start();
+            Object failure = embedded.context.getServletContext().getAttribute(Startup.FAILURE);
+            if (failure != null) {
+                throw new StartException(failure.toString(), null);
+            }
+            return embedded;
+        } catch (StartException e) {
+            embedded.close();
+            throw e;
+        } catch (Exception e) { // which is what the container's setters declare
+            embedded.close();
+            throw new StartException("the container does not start: " + e.getMessage(), e);
+        }
+    }
+
+    /** Undeploys the application, which ends what it is doing, and frees the ports. */
+    @Override
+    public void close() {
+        try {
+            if (server.getState().isAvailable()) {
+                server.stop();
+            }
+            server.destroy();
+        } catch (LifecycleException e) {
+            throw new IllegalStateException("the container does not stop", e);
+        }
+    }
+
+    private void assemble(Configuration configuration, Path war) throws Exception {
         Path base = Files.createDirectories(
-                configuration.dataDir().resolve("container").toAbsolutePath().normalize());
+                configuration.dataDir().toAbsolutePath().normalize().resolve("container"));
         System.setProperty("catalina.home", base.toString());
         System.setProperty("catalina.base", base.toString());
         System.setProperty(
                 "javax.servlet.sip.ar.spi.SipApplicationRouterProvider",
                 "org.mobicents.servlet.sip.router.DefaultApplicationRouterProvider");
-        service.setName("Sip-Servlets");
+        // Nothing outside the WAR belongs to the application: no fragments, tag libraries or initialisers there.
+        System.setProperty("tomcat.util.scan.DefaultJarScanner.jarsToSkip", "*.jar");
+
+        try (InputStream dar = EmbeddedServer.class.getResourceAsStream("dar.properties")) {
+            Files.copy(dar, base.resolve("dar.properties"), StandardCopyOption.REPLACE_EXISTING);
+        }
+        service.setName(NAME);
         service.setSipApplicationDispatcherClassName("org.mobicents.servlet.sip.core.SipApplicationDispatcherImpl");
         service.setSipPathName("org.mobicents.ext");
         service.setConcurrencyControlMode("None");
         service.setCongestionControlCheckingInterval(-1);
         service.setBypassRequestExecutor(true);
         service.setBypassResponseExecutor(true);
-        try (var dar = EmbeddedServer.class.getResourceAsStream("dar.properties")) {
-            Files.copy(dar, base.resolve("dar.properties"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        }
         service.setDarConfigurationFileLocation("dar.properties");
-        service.setSipStackProperties(stackProperties());
+        service.setSipStackProperties(stackProperties(configuration));
 
         SipStandardEngine engine = new SipStandardEngine();
-        engine.setName("Sip-Servlets");
+        engine.setName(NAME);
         engine.setBaseDir(base.toString());
         engine.setDefaultHost("localhost");
         engine.setService(service);
@@ -59,7 +118,8 @@ public final class EmbeddedServer implements AutoCloseable {
 
         context.setPath("/deferred-im");
         context.setName("/deferred-im");
-        context.setDocBase(war.toAbsolutePath().toString());
+        context.setDocBase(war.toString());
+        context.setParentClassLoader(new ContainerClassLoader(EmbeddedServer.class.getClassLoader()));
         context.addLifecycleListener(new SipContextConfig());
         context.setManager(new SessionManager());
         host.addChild(context);
@@ -69,12 +129,14 @@ public final class EmbeddedServer implements AutoCloseable {
         http.setProperty("address", configuration.http().host());
         http.setPort(configuration.http().port());
         service.addConnector(http);
-        sip(configuration.sip().host(), configuration.sip().port(), "udp");
-        sip(configuration.sip().host(), configuration.sip().port(), "tcp");
+        Configuration.Sip sip = configuration.sip();
+        listen(sip.host(), sip.port(), "udp");
+        listen(sip.host(), sip.port(), "tcp");
+        listen(sip.host(), sip.tlsPort(), "tls");
     }
 
-    private void sip(String host, int port, String transport) throws Exception {
-        Connector connector = new Connector("org.mobicents.servlet.sip.startup.SipProtocolHandler");
+    private void listen(String host, int port, String transport) throws Exception {
+        Connector connector = new Connector(SipProtocolHandler.class.getName());
         SipProtocolHandler handler = (SipProtocolHandler) connector.getProtocolHandler();
         handler.setSignalingTransport(transport);
         handler.setIpAddress(host);
@@ -83,25 +145,68 @@ public final class EmbeddedServer implements AutoCloseable {
         service.addConnector(connector);
     }
 
-    private static Properties stackProperties() throws IOException {
+    private static Properties stackProperties(Configuration configuration) throws IOException {
         Properties properties = new Properties();
-        try (var in = EmbeddedServer.class.getResourceAsStream("sip-stack.properties")) {
+        try (InputStream in = EmbeddedServer.class.getResourceAsStream("sip-stack.properties")) {
             properties.load(in);
         }
+        KeyStoreFile keys =
+                KeyStoreFile.in(configuration.dataDir(), configuration.sip().host());
+        properties.setProperty("javax.net.ssl.keyStoreType", "PKCS12");
+        properties.setProperty("javax.net.ssl.keyStore", keys.file().toString());
+        properties.setProperty("javax.net.ssl.keyStorePassword", keys.password());
+        properties.setProperty("javax.net.ssl.trustStoreType", "PKCS12");
+        properties.setProperty("javax.net.ssl.trustStore", keys.file().toString());
+        properties.setProperty("javax.net.ssl.trustStorePassword", keys.password());
         return properties;
     }
 
-    public void start() throws LifecycleException {
-        server.start();
+    /** The container goes on without a port that it cannot have; an operator wants to know. */
+    private static void requireFree(Configuration configuration) {
+        Configuration.Sip sip = configuration.sip();
+        requireFreeUdp("sip.port", sip.host(), sip.port());
+        requireFreeTcp("sip.port", sip.host(), sip.port());
+        requireFreeTcp("sip.tls-port", sip.host(), sip.tlsPort());
+        requireFreeTcp(
+                "http.port", configuration.http().host(), configuration.http().port());
     }
 
-    @Override
-    public void close() throws LifecycleException {
-        server.stop();
-        server.destroy();
+    private static void requireFreeUdp(String key, String host, int port) {
+        try (DatagramSocket socket = new DatagramSocket(null)) {
+            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+        } catch (IOException e) {
+            throw new StartException(inUse(key, host, port, "UDP", e), e);
+        }
     }
 
-    public static void main(String[] args) throws Exception {
-        new EmbeddedServer(im.deferred.app.ConfigurationReader.read(), Path.of(args[0])).start();
+    private static void requireFreeTcp(String key, String host, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true); // as the container does, so that a restart need not wait for old connections
+            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+        } catch (IOException e) {
+            throw new StartException(inUse(key, host, port, "TCP", e), e);
+        }
+    }
+
+    private static String inUse(String key, String host, int port, String transport, IOException e) {
+        return "deferred-im.%s = '%d': cannot listen on %s, %s: %s"
+                .formatted(key, port, host, transport, e.getMessage());
+    }
+
+    /**
+     * Starts a server from the configuration of this process and leaves it running until the process is told to end. One line and
+     * exit code 1 if it cannot start.
+     *
+     * @param arguments the path of the WAR
+     */
+    public static void main(String[] arguments) {
+        Logging.toStandardError();
+        try {
+            EmbeddedServer server = start(ConfigurationReader.read(), Path.of(arguments[0]));
+            Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
+        } catch (ConfigurationException | StartException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
     }
 }
