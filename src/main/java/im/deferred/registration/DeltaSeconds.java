@@ -12,7 +12,7 @@ final class DeltaSeconds {
 
     /** The seconds, at most {@link #MAX}; none if the text is not a number of digits. */
     static OptionalLong parse(String text) {
-        String digits = text.trim();
+        String digits = text.trim().replaceFirst("^0+(?=[0-9])", "");
         if (!digits.matches("[0-9]+")) {
             return OptionalLong.empty();
         }

@@ -49,7 +49,7 @@ record RegisterBody(
      * A Contact of the client.
      *
      * @param address its URI and parameters
-     * @param seconds how long it lasts from now, 0 if it is being removed; none if the message does not say
+     * @param seconds how long it lasts from now, 0 if it is being removed; none if the message gives no number
      */
     record Contact(HeaderValue address, OptionalLong seconds) {
 

@@ -71,7 +71,7 @@ public final class Registrar {
             request.createResponse(refused.status(), refused.getMessage()).send();
             return;
         } catch (PersistenceException e) {
-            log.error("REGISTER {} could not be stored", request.getCallId(), e);
+            log.error("REGISTER {} could not be stored: {}", request.getCallId(), e.toString());
             notNow(request);
             return;
         }

@@ -2,7 +2,6 @@ package im.deferred.registration;
 
 import im.deferred.core.Aor;
 import java.io.IOException;
-import java.util.OptionalLong;
 import javax.servlet.sip.Address;
 import javax.servlet.sip.ServletParseException;
 import javax.servlet.sip.SipServletRequest;
@@ -18,7 +17,7 @@ import javax.servlet.sip.SipServletRequest;
  */
 record ThirdPartyRegister(Aor user, long expires, RegisterBody body) {
 
-    /** How long a registration lasts when nobody says, in seconds (RFC 3261 §10.3 step 7 leaves it to us). */
+    /** How long a registration lasts when the core does not say, in seconds (RFC 3261 §10.3 step 7 leaves it to us). */
     static final long DEFAULT_EXPIRES = 3600;
 
     /**
@@ -40,28 +39,30 @@ record ThirdPartyRegister(Aor user, long expires, RegisterBody body) {
     }
 
     /**
-     * RFC 3261 §10.3 step 7: the Contact's own {@code expires}, else the Expires header, else the registrar's choice. A
-     * malformed {@code expires} counts as 3600 (§10.2.1.1); for the header there is no such leave. TS 24.229 always
-     * has the header. With neither Contact nor Expires it is a query (§10.2.3), which says nothing about the user.
+     * The Expires header, which TS 24.229 always has; for a plain registrar as core, RFC 3261 §10.3 step 7: without it the
+     * Contact's {@code expires}, malformed or missing as 3600 (§10.2.1.1). With neither Expires nor Contact it is a query
+     * (§10.2.3), which says nothing about the user.
      */
     private static long expires(SipServletRequest request) throws RefusedException {
-        Address contact;
+        String header = request.getHeader("Expires");
+        if (header != null) {
+            return DeltaSeconds.parse(header).orElseThrow(() -> new RefusedException(400, "Expires Is Not A Number"));
+        }
+        Address contact = contact(request);
+        if (contact == null || contact.isWildcard()) {
+            throw new RefusedException(400, "Neither Expires Nor Contact");
+        }
+        String parameter = contact.getParameter("expires");
+        return parameter == null
+                ? DEFAULT_EXPIRES
+                : DeltaSeconds.parse(parameter).orElse(DEFAULT_EXPIRES);
+    }
+
+    private static Address contact(SipServletRequest request) throws RefusedException {
         try {
-            contact = request.getAddressHeader("Contact");
+            return request.getAddressHeader("Contact");
         } catch (ServletParseException e) {
             throw new RefusedException(400, "Malformed Contact", e);
         }
-        String header = request.getHeader("Expires");
-        OptionalLong told = header == null ? OptionalLong.empty() : DeltaSeconds.parse(header);
-        if (header != null && told.isEmpty()) {
-            throw new RefusedException(400, "Expires Is Not A Number");
-        }
-        if (header == null && contact == null) {
-            throw new RefusedException(400, "Neither Expires Nor Contact");
-        }
-        String parameter = contact == null || contact.isWildcard() ? null : contact.getParameter("expires");
-        return parameter == null
-                ? told.orElse(DEFAULT_EXPIRES)
-                : DeltaSeconds.parse(parameter).orElse(DEFAULT_EXPIRES);
     }
 }
