@@ -28,12 +28,18 @@ public final class Startup implements ServletContextListener, SipServletListener
         if (context.getAttribute(SERVER) != null || context.getAttribute(FAILURE) != null) {
             return;
         }
+        // Containers differ in the class loader that they call with; libraries look for their services in it.
+        Thread thread = Thread.currentThread();
+        ClassLoader containers = thread.getContextClassLoader();
+        thread.setContextClassLoader(Startup.class.getClassLoader());
         try {
             context.setAttribute(SERVER, Server.start(ConfigurationReader.read(), context));
         } catch (ConfigurationException | StartException e) {
             context.setAttribute(FAILURE, e.getMessage());
             log.error("not started: {}", e.getMessage());
             log.debug("not started", e);
+        } finally {
+            thread.setContextClassLoader(containers);
         }
     }
 

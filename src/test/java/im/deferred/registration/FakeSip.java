@@ -1,5 +1,6 @@
 package im.deferred.registration;
 
+import im.deferred.core.AddressRange;
 import im.deferred.core.SipIpCore;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -41,7 +42,12 @@ final class FakeSip {
     static SipIpCore core(Set<String> trusted, Set<String> domains) {
         SipFactory factory = fake(SipFactory.class, Map.of("createURI", uri -> fake(SipURI.class, Map.of())));
         return new SipIpCore(
-                factory, "sip:127.0.0.1:5060;lr", List.copyOf(trusted), domains, "sip:im-server@example.test", "test");
+                factory,
+                "sip:127.0.0.1:5060;lr",
+                trusted.stream().map(AddressRange::parse).toList(),
+                domains,
+                "sip:im-server@example.test",
+                "test");
     }
 
     /** An answer as it left: status line and headers, such as {@code 200 null {Expires=60}}. */
