@@ -1,45 +1,228 @@
 package im.deferred.msrp;
 
+import io.netty.channel.Channel;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
-import java.util.UUID;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The node's MSRP stack. Skeleton of the signatures. */
+/**
+ * The MSRP stack of a node: its listeners, its connections, its sessions. The threads (daemons named {@code msrp-…}) belong to it and end
+ * with {@link #close}.
+ */
 public final class MsrpEndpoint implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MsrpEndpoint.class);
+
+    /** Octets of randomness in a session id; at least ten are required (RFC 4975 §14.1). */
+    private static final int SESSION_ID_OCTETS = 16;
+
+    private static final int CLOSE_SECONDS = 3;
+
     private final MsrpLimits limits;
+    private final SecureRandom random = new SecureRandom();
+    private final MultiThreadIoEventLoopGroup loops;
+    private final ExecutorService resolver;
+    private final Connections connections;
+    private final Queue<Channel> listeners = new ConcurrentLinkedQueue<>();
+    private final Map<String, MsrpSession> sessions = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
+    /** An endpoint without TLS, with a thread for each processor. */
     public MsrpEndpoint(MsrpLimits limits) {
-        this(limits, 1, null);
+        this(limits, Runtime.getRuntime().availableProcessors(), null);
     }
 
+    /**
+     * @param threads event loops, 1 or more
+     * @param clientTls for connections to {@code msrps:} URIs, or null when there shall be none
+     */
     public MsrpEndpoint(MsrpLimits limits, int threads, SslContext clientTls) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be positive: " + threads);
+        }
         this.limits = limits;
+        loops = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("msrp", true), NioIoHandler.newFactory());
+        ThreadPoolExecutor lookups = new ThreadPoolExecutor(
+                2, 2, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("msrp-dns", true));
+        lookups.allowCoreThreadTimeOut(true);
+        resolver = lookups;
+        connections = new Connections(this, limits, loops, clientTls, resolver, random);
     }
 
+    /**
+     * Listens for MSRP over TCP.
+     *
+     * @param address port 0 for any free one
+     * @return the address it listens on
+     * @throws IOException when it cannot, a {@link java.net.BindException} when the port is in use
+     */
     public InetSocketAddress listen(InetSocketAddress address) throws IOException {
         return listen(address, null);
     }
 
+    /**
+     * Listens for MSRP over TLS, or over TCP when {@code tls} is null; else like {@link #listen(InetSocketAddress)}.
+     *
+     * @param tls for the server's side
+     */
     public InetSocketAddress listen(InetSocketAddress address, SslContext tls) throws IOException {
-        throw new IOException("not bound: " + address + " " + limits);
+        if (closed) {
+            throw new IOException("endpoint is closed");
+        }
+        Channel listener = connections.listen(address, tls);
+        listeners.add(listener);
+        InetSocketAddress bound = (InetSocketAddress) listener.localAddress();
+        LOG.info("MSRP{} on {}", tls == null ? "" : " over TLS", bound);
+        return bound;
     }
 
+    /** A URI with a fresh session id of 128 random bits, over TCP. */
     public MsrpUri newUri(String host, int port) {
-        return new MsrpUri(false, host, port, UUID.randomUUID().toString());
+        return newUri(false, host, port);
     }
 
-    public MsrpSession offer(MsrpUri local, IncomingHandler incoming) {
-        return new MsrpSession(local, java.util.List.of());
+    /** A URI with a fresh session id of 128 random bits, {@code msrps:} when {@code secure}. */
+    public MsrpUri newUri(boolean secure, String host, int port) {
+        byte[] octets = new byte[SESSION_ID_OCTETS];
+        random.nextBytes(octets);
+        return new MsrpUri(
+                secure, host, port, Base64.getUrlEncoder().withoutPadding().encodeToString(octets));
     }
 
+    /** {@link #open(MsrpUri, List, Role, IncomingHandler, Duration, long)} to a peer that takes messages of any size. */
     public MsrpSession open(
             MsrpUri local, List<MsrpUri> remotePath, Role role, IncomingHandler incoming, Duration setupTimeout) {
-        return new MsrpSession(local, remotePath);
+        return open(local, remotePath, role, incoming, setupTimeout, Long.MAX_VALUE);
     }
 
+    /**
+     * Opens a session that SDP has agreed on, and returns at once; {@link MsrpSession#ready} tells when it can be used.
+     *
+     * @param local this end's URI, from {@link #newUri}
+     * @param remotePath the peer's {@code a=path}: relays first, the peer last
+     * @param setupTimeout after which a session without a connection is over
+     * @param maxLength the peer's {@code a=max-size} in octets: a longer message is refused with 413 without being sent
+     * @throws IllegalArgumentException when {@code local} has no session id, or the path is empty
+     * @throws IllegalStateException when a session of that id is open, or the endpoint is closed
+     */
+    public MsrpSession open(
+            MsrpUri local,
+            List<MsrpUri> remotePath,
+            Role role,
+            IncomingHandler incoming,
+            Duration setupTimeout,
+            long maxLength) {
+        if (local.sessionId() == null || remotePath.isEmpty()) {
+            throw new IllegalArgumentException("no session id in " + local + ", or no remote path");
+        }
+        MsrpSession session = new MsrpSession(this, local, remotePath, role, incoming, maxLength, limits);
+        if (sessions.putIfAbsent(local.sessionId(), session) != null) {
+            throw new IllegalStateException("session id in use: " + local);
+        }
+        if (closed) {
+            session.close();
+            throw new IllegalStateException("endpoint is closed");
+        }
+        session.setupTimer(loops.schedule(
+                () -> session.fail(new MsrpSessionException("no connection within " + setupTimeout)),
+                setupTimeout.toMillis(),
+                TimeUnit.MILLISECONDS));
+        if (role == Role.ACTIVE) {
+            connect(session);
+        }
+        return session;
+    }
+
+    private void connect(MsrpSession session) {
+        connections.to(session.remotePath().get(0)).whenComplete((connection, failure) -> {
+            if (failure != null) {
+                session.fail(new MsrpSessionException(
+                        "cannot connect to " + session.remotePath().get(0) + ": " + failure.getMessage(), failure));
+            } else {
+                connection.loop().execute(() -> connection.run(() -> enter(connection, session)));
+            }
+        });
+    }
+
+    /** A connection that is just closing is no longer known to {@link #connections}: then another one is made. */
+    private void enter(MsrpConnection connection, MsrpSession session) {
+        if (!session.bind(connection)) {
+            connection.closeIfUnused();
+            if (session.isWaiting()) {
+                connect(session);
+            }
+        }
+    }
+
+    /** The session that a request of that route is for, or null. */
+    MsrpSession session(Route route) {
+        if (route.session != null && !route.session.isOver()) {
+            return route.session;
+        }
+        String id = route.to.get(0).sessionId();
+        MsrpSession session = id == null || route.to.size() > 1 ? null : sessions.get(id);
+        if (session == null || !session.remotePath().equals(route.from)) {
+            return null;
+        }
+        route.session = session;
+        return session;
+    }
+
+    void forget(MsrpSession session) {
+        sessions.remove(session.local().sessionId(), session);
+    }
+
+    void forget(MsrpConnection connection) {
+        connections.forget(connection);
+    }
+
+    /** Ends all sessions and connections and stops the threads; takes a few seconds at most. Not to be called from an event loop. */
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+        listeners.forEach(listener -> listener.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS));
+        List<MsrpSession> open = new ArrayList<>(sessions.values());
+        open.forEach(MsrpSession::close);
+        awaitEnd(open);
+        resolver.shutdownNow();
+        boolean stopped = loops.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(2 * CLOSE_SECONDS, TimeUnit.SECONDS);
+        if (!stopped) {
+            LOG.warn("MSRP threads did not stop in time");
+        }
+    }
+
+    private static void awaitEnd(List<MsrpSession> open) {
+        CompletableFuture<?>[] ends = open.stream()
+                .map(session -> session.closed().toCompletableFuture())
+                .toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(ends).get(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("MSRP sessions did not end in time", e);
+        }
+    }
 }

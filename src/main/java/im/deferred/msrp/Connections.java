@@ -1,0 +1,205 @@
+package im.deferred.msrp;
+
+import im.deferred.msrp.frame.MsrpDecoder;
+import im.deferred.msrp.frame.MsrpEncoder;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes connections, in and out; one that goes out is used for all sessions to the same scheme, host and port (RFC 4975 §5.4). */
+final class Connections {
+    private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
+
+    private static final WriteBufferWaterMark WRITE_WATER_MARK = new WriteBufferWaterMark(128 << 10, 256 << 10);
+    private static final int MAX_READ = 256 << 10;
+
+    private final MsrpEndpoint endpoint;
+    private final MsrpLimits limits;
+    private final EventLoopGroup loops;
+    private final SslContext clientTls;
+    /** Looks host names up, which blocks. */
+    private final Executor resolver;
+
+    private final SecureRandom random;
+    private final Map<String, CompletableFuture<MsrpConnection>> outgoing = new ConcurrentHashMap<>();
+
+    Connections(
+            MsrpEndpoint endpoint,
+            MsrpLimits limits,
+            EventLoopGroup loops,
+            SslContext clientTls,
+            Executor resolver,
+            SecureRandom random) {
+        this.endpoint = endpoint;
+        this.limits = limits;
+        this.loops = loops;
+        this.clientTls = clientTls;
+        this.resolver = resolver;
+        this.random = random;
+    }
+
+    /** Listens; blocks until the port is bound. */
+    Channel listen(InetSocketAddress address, SslContext tls) throws IOException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_WATER_MARK)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffers())
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        SslHandler handler = tls == null ? null : tls.newHandler(channel.alloc());
+                        fill(channel, handler, new MsrpConnection(endpoint, limits, null, random.nextLong()));
+                    }
+                });
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw bound.cause() instanceof IOException failure
+                    ? failure
+                    : new IOException("cannot listen on " + address, bound.cause());
+        }
+        return bound.channel();
+    }
+
+    /** The connection to the host of that URI: the one that is there, or a new one. */
+    CompletableFuture<MsrpConnection> to(MsrpUri uri) {
+        String target = (uri.secure() ? "msrps://" : "msrp://") + uri.host() + " " + uri.portOrDefault();
+        CompletableFuture<MsrpConnection> fresh = new CompletableFuture<>();
+        CompletableFuture<MsrpConnection> there = outgoing.putIfAbsent(target, fresh);
+        if (there != null) {
+            return there;
+        }
+        fresh.whenComplete((connection, failure) -> {
+            if (failure != null) {
+                LOG.warn("cannot connect to {}: {}", target, failure.toString());
+                outgoing.remove(target, fresh);
+            }
+        });
+        if (uri.secure() && clientTls == null) {
+            fresh.completeExceptionally(new IOException("no TLS configured"));
+        } else {
+            connect(uri, target, fresh);
+        }
+        return fresh;
+    }
+
+    private void connect(MsrpUri uri, String target, CompletableFuture<MsrpConnection> result) {
+        byte[] literal = NetUtil.createByteArrayFromIpAddressString(uri.host());
+        if (literal != null) {
+            connect(uri, address(literal, uri.portOrDefault()), target, result);
+            return;
+        }
+        resolver.execute(() -> {
+            try {
+                InetAddress address = InetAddress.getByName(uri.host());
+                connect(uri, new InetSocketAddress(address, uri.portOrDefault()), target, result);
+            } catch (UnknownHostException e) {
+                result.completeExceptionally(e);
+            }
+        });
+    }
+
+    private static InetSocketAddress address(byte[] literal, int port) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(literal), port);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("not 4 or 16 octets", e);
+        }
+    }
+
+    private void connect(
+            MsrpUri uri, InetSocketAddress address, String target, CompletableFuture<MsrpConnection> result) {
+        MsrpConnection connection = new MsrpConnection(endpoint, limits, target, random.nextLong());
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loops)
+                .channel(NioSocketChannel.class)
+                .option(
+                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        Math.toIntExact(limits.connectTimeout().toMillis()))
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_WATER_MARK)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffers())
+                .handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        fill(channel, uri.secure() ? clientHandler(channel, uri) : null, connection);
+                    }
+                });
+        bootstrap.connect(address).addListener((ChannelFuture connected) -> {
+            if (!connected.isSuccess()) {
+                result.completeExceptionally(connected.cause());
+                return;
+            }
+            SslHandler tls = connected.channel().pipeline().get(SslHandler.class);
+            if (tls == null) {
+                result.complete(connection);
+            } else {
+                tls.handshakeFuture().addListener(shaken -> {
+                    if (shaken.isSuccess()) {
+                        result.complete(connection);
+                    } else {
+                        result.completeExceptionally(shaken.cause());
+                    }
+                });
+            }
+        });
+    }
+
+    private SslHandler clientHandler(SocketChannel channel, MsrpUri uri) {
+        SslHandler handler = clientTls.newHandler(channel.alloc(), uri.host(), uri.portOrDefault());
+        handler.setHandshakeTimeoutMillis(limits.connectTimeout().toMillis());
+        return handler;
+    }
+
+    private void fill(SocketChannel channel, SslHandler tls, MsrpConnection connection) {
+        if (tls != null) {
+            channel.pipeline().addLast(tls);
+        }
+        channel.pipeline()
+                .addLast(new MsrpDecoder(limits.maxLineLength(), limits.maxHeadLength(), limits.maxHeaders()))
+                .addLast(new MsrpEncoder())
+                .addLast(connection);
+    }
+
+    private static AdaptiveRecvByteBufAllocator receiveBuffers() {
+        return new AdaptiveRecvByteBufAllocator(1024, 8192, MAX_READ);
+    }
+
+    /** The connection is over: the next session to its target gets another one. */
+    void forget(MsrpConnection connection) {
+        if (connection.target() != null) {
+            outgoing.computeIfPresent(
+                    connection.target(),
+                    (target, there) -> there.isDone() && !there.isCompletedExceptionally() && there.join() == connection
+                            ? null
+                            : there);
+        }
+    }
+}

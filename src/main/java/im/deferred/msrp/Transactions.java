@@ -1,0 +1,117 @@
+package im.deferred.msrp;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+
+/**
+ * The SENDs of one connection that wait for their response. The timer of a SEND runs from the end of its frame on (RFC 4975 §7.1.1), that
+ * is from when the operating system has taken it; SENDs that are flushed together share that moment, and since it moves with their order
+ * only the eldest has to be looked at.
+ */
+final class Transactions {
+    private static final String ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv";
+    private static final int ID_LENGTH = 13;
+
+    /** Told once what the response was; 408 when none came. */
+    interface Waiting {
+        void answered(int status, String comment);
+    }
+
+    /** SENDs that are flushed together. */
+    static final class Batch {
+        private final long writtenAt;
+        private long sentAt;
+        private boolean sent;
+
+        private Batch(long writtenAt) {
+            this.writtenAt = writtenAt;
+        }
+    }
+
+    private record Entry(Waiting waiting, Batch batch) {}
+
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final SplittableRandom random;
+    private final long responseNanos;
+    private final long writeNanos;
+    private final LongSupplier clock;
+    private Batch batch;
+
+    /**
+     * @param seed from a secure source, so that nobody can guess an id and write it into a message
+     * @param clock nanoseconds from any origin
+     */
+    Transactions(MsrpLimits limits, long seed, LongSupplier clock) {
+        this.random = new SplittableRandom(seed);
+        this.responseNanos = limits.transactionTimeout().toNanos();
+        this.writeNanos = limits.writeTimeout().toNanos();
+        this.clock = clock;
+    }
+
+    /** A new transaction id of 64 random bits. */
+    String newId() {
+        long bits = random.nextLong();
+        char[] id = new char[ID_LENGTH];
+        for (int i = 0; i < ID_LENGTH; i++) {
+            id[i] = ID_ALPHABET.charAt((int) (bits & 31));
+            bits >>>= 5;
+        }
+        return new String(id);
+    }
+
+    /** A SEND of that id was written, and waits from the end of its batch on. */
+    void begin(String id, Waiting waiting) {
+        if (batch == null) {
+            batch = new Batch(clock.getAsLong());
+        }
+        entries.put(id, new Entry(waiting, batch));
+    }
+
+    /** The SENDs begun since this was called last, or null when there are none. */
+    Batch takeBatch() {
+        Batch taken = batch;
+        batch = null;
+        return taken;
+    }
+
+    void sent(Batch sentBatch) {
+        sentBatch.sent = true;
+        sentBatch.sentAt = clock.getAsLong();
+    }
+
+    /** A response came; one to an unknown transaction is ignored (the peer was too late, or answered a REPORT). */
+    void answered(String id, int status, String comment) {
+        Entry entry = entries.remove(id);
+        if (entry != null) {
+            entry.waiting.answered(status, comment);
+        }
+    }
+
+    /**
+     * Ends those that waited too long with 408.
+     *
+     * @return false when the peer has not even read what was written for longer than the write timeout
+     */
+    boolean expire() {
+        long now = clock.getAsLong();
+        for (Map.Entry<String, Entry> eldest = eldest(); eldest != null; eldest = eldest()) {
+            Batch written = eldest.getValue().batch;
+            if (!written.sent) {
+                return now - written.writtenAt < writeNanos;
+            }
+            if (now - written.sentAt < responseNanos) {
+                return true;
+            }
+            answered(eldest.getKey(), 408, "No response");
+        }
+        return true;
+    }
+
+    private Map.Entry<String, Entry> eldest() {
+        Iterator<Map.Entry<String, Entry>> all = entries.entrySet().iterator();
+        return all.hasNext() ? all.next() : null;
+    }
+}
