@@ -185,7 +185,8 @@ final class Server implements AutoCloseable {
             parts.push(Server::deregisterDrivers);
             return close(new HikariDataSource(pool));
         } catch (NamingException | RuntimeException e) {
-            throw new StartException("the database %s cannot be opened: %s".formatted(database, root(e)), e);
+            throw new StartException(
+                    "the database %s cannot be opened: %s".formatted(database, StartException.root(e)), e);
         }
     }
 
@@ -203,7 +204,8 @@ final class Server implements AutoCloseable {
             return close(Database.open(dataSource));
         } catch (FlywayException | PersistenceException e) {
             throw new StartException(
-                    "the database %s cannot be used: %s".formatted(configuration.database(), root(e)), e);
+                    "the database %s cannot be used: %s".formatted(configuration.database(), StartException.root(e)),
+                    e);
         }
     }
 
@@ -303,13 +305,5 @@ final class Server implements AutoCloseable {
     private static String version() {
         return Optional.ofNullable(Server.class.getPackage().getImplementationVersion())
                 .orElse("0.1");
-    }
-
-    private static String root(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
     }
 }

@@ -8,4 +8,13 @@ public final class StartException extends RuntimeException {
     public StartException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** The first line of what the innermost cause says, for a message. */
+    public static String root(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+    }
 }

@@ -3,7 +3,6 @@ package im.deferred.session;
 import im.deferred.msrp.Delivery;
 import im.deferred.msrp.MsrpSession;
 import im.deferred.msrp.OutgoingMessage;
-import im.deferred.msrp.Role;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -11,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import javax.servlet.sip.SipServletRequest;
 import javax.servlet.sip.SipServletResponse;
 import javax.servlet.sip.SipSession;
@@ -42,8 +42,7 @@ public final class MessagingSession {
     private static final String ATTRIBUTE = MessagingSession.class.getName();
 
     private final SipServletRequest invite;
-    private final MsrpSession media;
-    private final Duration connectTimeout;
+    private final Function<MessageMedia, MsrpSession> opener;
     private final CompletableFuture<MessagingSession> established = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -51,12 +50,13 @@ public final class MessagingSession {
     private boolean provisionalSeen;
     private SipSession dialog;
     private MessageMedia remote;
+    /** From the answer on. */
+    private volatile MsrpSession media;
 
-    MessagingSession(SipServletRequest invite, MsrpSession media, Duration connectTimeout) {
+    /** @param opener opens the MSRP session that the answer agrees to */
+    MessagingSession(SipServletRequest invite, Function<MessageMedia, MsrpSession> opener) {
         this.invite = invite;
-        this.media = media;
-        this.connectTimeout = connectTimeout;
-        media.closed().thenRun(this::end);
+        this.opener = opener;
     }
 
     /** The session that a SIP message belongs to; none when the dialog is a fork's that was not taken. */
@@ -114,7 +114,7 @@ public final class MessagingSession {
             }
             state = State.ENDING;
         }
-        media.close();
+        closeMedia();
         established.completeExceptionally(
                 new SessionFailure(SessionFailure.NO_CONNECTION, Optional.empty(), "the MSRP connection failed"));
         try {
@@ -163,7 +163,8 @@ public final class MessagingSession {
             end();
             return;
         }
-        media.answered(remote.path(), role(remote), connectTimeout);
+        media = opener.apply(remote);
+        media.closed().thenRun(this::end);
         media.ready().whenComplete((ready, failure) -> connected(failure));
     }
 
@@ -182,7 +183,6 @@ public final class MessagingSession {
             state = State.CANCELLING;
             cancel = provisionalSeen;
         }
-        media.close();
         established.completeExceptionally(
                 new SessionFailure(SipServletResponse.SC_REQUEST_TIMEOUT, Optional.empty(), "no answer in time"));
         if (cancel) {
@@ -227,7 +227,6 @@ public final class MessagingSession {
         synchronized (this) {
             state = State.ENDED;
         }
-        media.close();
         established.completeExceptionally(new SessionFailure(status, retryAfter, "INVITE answered " + status));
         ended.complete(null);
     }
@@ -239,7 +238,7 @@ public final class MessagingSession {
             }
             state = State.ENDED;
         }
-        media.close();
+        closeMedia();
         established.completeExceptionally(
                 new SessionFailure(SessionFailure.NO_CONNECTION, Optional.empty(), "the client left"));
         ended.complete(null);
@@ -260,9 +259,10 @@ public final class MessagingSession {
         return answer;
     }
 
-    /** RFC 6135 §4.2: an active answerer connects to us; a passive one, or one that says nothing, waits for us. */
-    private static Role role(MessageMedia answer) {
-        return answer.setup().filter(Setup.ACTIVE::equals).isPresent() ? Role.PASSIVE : Role.ACTIVE;
+    private void closeMedia() {
+        if (media != null) {
+            media.close();
+        }
     }
 
     private static Optional<Duration> retryAfter(SipServletResponse response) {

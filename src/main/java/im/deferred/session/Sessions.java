@@ -6,6 +6,7 @@ import im.deferred.msrp.IncomingHandler;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpSession;
 import im.deferred.msrp.MsrpUri;
+import im.deferred.msrp.Role;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -58,9 +59,8 @@ public final class Sessions {
      */
     public CompletionStage<MessagingSession> invite(Aor user, List<String> types) {
         MsrpUri local = newUri.get();
-        MsrpSession media = msrp.offer(local, IncomingHandler.REFUSE_ALL);
         SipServletRequest invite = core.requestTo(user, "INVITE", core.newApplicationSession());
-        MessagingSession session = new MessagingSession(invite, media, CONNECT_TIMEOUT);
+        MessagingSession session = new MessagingSession(invite, answer -> open(local, answer));
         try {
             invite.getApplicationSession().setExpires(0); // for as long as the session lasts
             invite.getSession().setHandler(SessionServlet.NAME);
@@ -70,10 +70,21 @@ public final class Sessions {
             invite.setContent(offer.getBytes(StandardCharsets.UTF_8), "application/sdp");
             core.send(invite);
         } catch (IOException | ServletException e) {
-            media.close();
             return CompletableFuture.failedFuture(e);
         }
         var timeout = timer.schedule(session::answerTimedOut, answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
         return session.established().whenComplete((ready, failure) -> timeout.cancel(false));
+    }
+
+    /** RFC 6135 §4.2: an active answerer connects to us; a passive one, or one that says nothing, waits for us. */
+    private MsrpSession open(MsrpUri local, MessageMedia answer) {
+        boolean peerConnects = answer.setup().filter(Setup.ACTIVE::equals).isPresent();
+        return msrp.open(
+                local,
+                answer.path(),
+                peerConnects ? Role.PASSIVE : Role.ACTIVE,
+                IncomingHandler.REFUSE_ALL,
+                CONNECT_TIMEOUT,
+                answer.maxSize().orElse(Long.MAX_VALUE));
     }
 }

@@ -18,9 +18,7 @@ import java.util.Properties;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardServer;
-import org.mobicents.servlet.sip.startup.SipContextConfig;
 import org.mobicents.servlet.sip.startup.SipProtocolHandler;
-import org.mobicents.servlet.sip.startup.SipStandardContext;
 import org.mobicents.servlet.sip.startup.SipStandardEngine;
 import org.mobicents.servlet.sip.startup.SipStandardHost;
 import org.mobicents.servlet.sip.startup.SipStandardService;
@@ -35,7 +33,7 @@ public final class EmbeddedServer implements AutoCloseable {
 
     private final StandardServer server = new StandardServer();
     private final SipStandardService service = new SipStandardService();
-    private final SipStandardContext context = new SipStandardContext();
+    private DeployedWar application;
 
     private EmbeddedServer() {}
 
@@ -51,7 +49,7 @@ public final class EmbeddedServer implements AutoCloseable {
             requireFree(configuration);
             embedded.assemble(configuration, war.toAbsolutePath());
             embedded.server.start();
-            Object failure = embedded.context.getServletContext().getAttribute(Startup.FAILURE);
+            Object failure = embedded.application.getServletContext().getAttribute(Startup.FAILURE);
             if (failure != null) {
                 throw new StartException(failure.toString(), null);
             }
@@ -61,7 +59,7 @@ public final class EmbeddedServer implements AutoCloseable {
             throw e;
         } catch (Exception e) { // which is what the container's setters declare
             embedded.close();
-            throw new StartException("the container does not start: " + e.getMessage(), e);
+            throw new StartException("the container does not start: " + StartException.root(e), e);
         }
     }
 
@@ -71,8 +69,8 @@ public final class EmbeddedServer implements AutoCloseable {
         try {
             if (server.getState().isAvailable()) {
                 server.stop();
+                server.destroy();
             }
-            server.destroy();
         } catch (LifecycleException e) {
             throw new IllegalStateException("the container does not stop", e);
         }
@@ -116,13 +114,8 @@ public final class EmbeddedServer implements AutoCloseable {
         host.setDeployOnStartup(false);
         engine.addChild(host);
 
-        context.setPath("/deferred-im");
-        context.setName("/deferred-im");
-        context.setDocBase(war.toString());
-        context.setParentClassLoader(new ContainerClassLoader(EmbeddedServer.class.getClassLoader()));
-        context.addLifecycleListener(new SipContextConfig());
-        context.setManager(new SessionManager());
-        host.addChild(context);
+        application = new DeployedWar(war, Files.createDirectories(base.resolve("nothing")));
+        host.addChild(application);
 
         server.addService(service);
         Connector http = new Connector("HTTP/1.1");
