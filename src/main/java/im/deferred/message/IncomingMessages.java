@@ -172,7 +172,7 @@ public final class IncomingMessages {
                                         "MESSAGE {} for {} not stored: {}",
                                         message.callId(),
                                         message.recipient(),
-                                        failure.toString());
+                                        failure.getClass().getSimpleName());
                                 reply(request, failure instanceof StoreBusyException ? Answer.busy() : Answer.of(500));
                                 return;
                             }
