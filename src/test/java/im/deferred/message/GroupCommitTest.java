@@ -7,15 +7,15 @@ import static im.deferred.message.Messages.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.app.Database;
-import im.deferred.app.TestDatabase;
 import jakarta.persistence.EntityManagerFactory;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
+import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,16 +24,17 @@ class GroupCommitTest {
     private static final MessageStore.Limits LIMITS =
             new MessageStore.Limits(10_000, 100, 1 << 20, 1000, 1 << 20, Duration.ofMinutes(5));
 
-    private final TestDatabase database = new TestDatabase();
+    private final JdbcConnectionPool database =
+            JdbcConnectionPool.create("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa", "");
     private final CommitProbe probe = new CommitProbe();
-    private final EntityManagerFactory entities = Database.open(probe.around(database.dataSource()));
+    private final EntityManagerFactory entities = Database.open(probe.around(database));
     private final MessageStore store = new MessageStore(entities, new TestClock(), LIMITS);
 
     @AfterEach
     void close() {
         store.close();
         entities.close();
-        database.close();
+        database.dispose();
     }
 
     @Test
@@ -100,7 +101,7 @@ class GroupCommitTest {
 
     @Test
     void aBadMessageFailsAlone() throws Exception {
-        try (Connection connection = database.dataSource().getConnection();
+        try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("alter table message add constraint no_bad_ones check (call_id <> 'bad')");
         }
@@ -154,7 +155,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void closingCommitsWhatWasTakenAndTakesNoMore() throws InterruptedException, SQLException {
+    void closingCommitsWhatWasTakenAndTakesNoMore() throws InterruptedException {
         probe.holdCommits();
         CompletionStage<Stored> first = store.store(message(BOB, "first"));
         probe.awaitCommit();
