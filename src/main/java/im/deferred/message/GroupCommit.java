@@ -106,13 +106,22 @@ final class GroupCommit<W extends GroupCommit.Work> implements AutoCloseable {
         try {
             commit.apply(batch).forEach(Runnable::run);
         } catch (RuntimeException e) {
-            log.warn("{} changes were not committed: {}", batch.size(), e.toString());
+            log.warn("{} changes were not committed: {}", batch.size(), reason(e));
             if (batch.size() == 1) {
                 batch.get(0).fail(e);
             } else {
                 batch.forEach(work -> write(List.of(work)));
             }
         }
+    }
+
+    /** The first line of what the database said; what follows is the statement. */
+    private static String reason(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root.toString().lines().findFirst().orElseThrow();
     }
 
     /** Whoever waits for a writer that is no more is told so. */

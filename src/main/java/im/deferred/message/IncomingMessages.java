@@ -170,25 +170,41 @@ public final class IncomingMessages {
 
     private void defer(SipServletRequest request, NewMessage message, int cause, LongConsumer whenStored) {
         store.store(message)
-                .whenCompleteAsync(
+                .handleAsync(
                         (stored, failure) -> {
-                            if (failure != null) {
-                                log.warn(
-                                        "MESSAGE {} for {} not stored: {}",
-                                        message.callId(),
-                                        message.recipient(),
-                                        failure.toString());
-                                reply(request, failure instanceof StoreBusyException ? Answer.busy() : Answer.of(500));
-                                return;
+                            if (failure == null) {
+                                stored(request, message, cause, stored, whenStored);
+                            } else {
+                                notStored(request, message, failure);
                             }
-                            reply(request, answer(stored));
-                            report(message, stored, cause);
-                            if (stored instanceof Stored.Kept kept) {
-                                whenStored.accept(kept.id());
-                                outlet.deferred(message.recipient(), cause);
-                            }
+                            return stored;
                         },
-                        workers);
+                        workers)
+                .exceptionally(failure -> {
+                    log.error("MESSAGE {} for {} was not followed up", message.callId(), message.recipient(), failure);
+                    return null;
+                });
+    }
+
+    private void stored(
+            SipServletRequest request, NewMessage message, int cause, Stored stored, LongConsumer whenStored) {
+        reply(request, answer(stored));
+        report(message, stored, cause);
+        if (stored instanceof Stored.Kept kept) {
+            whenStored.accept(kept.id());
+            outlet.deferred(message.recipient(), cause);
+        } else if (stored instanceof Stored.Copy copy) {
+            whenStored.accept(copy.id());
+        }
+    }
+
+    private static void notStored(SipServletRequest request, NewMessage message, Throwable failure) {
+        log.warn(
+                "MESSAGE {} for {} not stored: {}",
+                message.callId(),
+                message.recipient(),
+                failure.getClass().getSimpleName());
+        reply(request, failure instanceof StoreBusyException ? Answer.busy() : Answer.of(500));
     }
 
     private static void report(NewMessage message, Stored stored, int cause) {

@@ -1,0 +1,182 @@
+package im.deferred.message;
+
+import static im.deferred.message.Encapsulation.Form.CPIM;
+import static im.deferred.message.Encapsulation.Form.SIP;
+import static im.deferred.message.Encapsulation.Form.SIPFRAG;
+import static im.deferred.message.Messages.BOB;
+import static im.deferred.message.Messages.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import im.deferred.message.Encapsulation.Form;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class EncapsulationTest {
+
+    private static final byte[] GREETING = "Grüße, Bob".getBytes(StandardCharsets.UTF_8);
+
+    private static final List<Header> HEADERS = List.of(
+            new Header("From", "\"Alice \\\"A\\\" <\\x>\" <sip:alice@example.test;user=phone>;tag=a1"),
+            new Header("To", "<sip:bob@example.test>;tag=b1"),
+            new Header("Call-ID", "c1@client"),
+            new Header("CSeq", "7 MESSAGE"),
+            new Header("P-Asserted-Identity", "<sip:alice@example.test>"),
+            new Header("P-Asserted-Identity", "<tel:+4930>"),
+            new Header("Subject", "Küche \\o/"),
+            new Header("Content-Language", "de"));
+
+    @Test
+    void messageSip() {
+        assertThat(text(SIP, HEADERS, "text/plain;charset=UTF-8", GREETING)).isEqualTo("""
+                        MESSAGE sip:bob@example.test SIP/2.0
+                        From: "Alice \\"A\\" <\\x>" <sip:alice@example.test;user=phone>;tag=a1
+                        To: <sip:bob@example.test>;tag=b1
+                        Call-ID: c1@client
+                        CSeq: 7 MESSAGE
+                        P-Asserted-Identity: <sip:alice@example.test>
+                        P-Asserted-Identity: <tel:+4930>
+                        Subject: Küche \\o/
+                        Content-Language: de
+                        Date: Sun, 22 Nov 2026 08:05:03 GMT
+                        Content-Type: text/plain;charset=UTF-8
+                        Content-Length: 12
+
+                        Grüße, Bob""".replace("\n", "\r\n"));
+    }
+
+    @Test
+    void messageSipfragIsTheSameWithoutStartLine() {
+        String whole = text(SIP, HEADERS, "text/plain", GREETING);
+        assertThat(text(SIPFRAG, HEADERS, "text/plain", GREETING))
+                .isEqualTo(whole.substring("MESSAGE sip:bob@example.test SIP/2.0\r\n".length()));
+    }
+
+    @Test
+    void messageCpim() {
+        assertThat(text(CPIM, HEADERS, "text/plain;charset=UTF-8", GREETING)).isEqualTo("""
+                        From: "Alice \\"A\\" <x>" <sip:alice@example.test;user=phone>
+                        To: <sip:bob@example.test>
+                        DateTime: 2026-11-22T08:05:03.250Z
+                        Subject: Küche \\\\o/
+
+                        Content-Type: text/plain;charset=UTF-8
+                        Content-Language: de
+
+                        Grüße, Bob""".replace("\n", "\r\n"));
+    }
+
+    @Test
+    void whatIsCpimAlreadyStaysAsItIs() {
+        assertThat(text(CPIM, HEADERS, "Message/CPIM; x=y", GREETING)).isEqualTo("Grüße, Bob");
+    }
+
+    @Test
+    void privacyHidesTheAssertedIdentity() {
+        for (String privacy : List.of("id", "user;ID", "header; id ;critical")) {
+            List<Header> hidden = new ArrayList<>(HEADERS);
+            hidden.add(new Header("Privacy", privacy));
+            assertThat(text(SIP, hidden, null, GREETING))
+                    .doesNotContain("P-Asserted-Identity")
+                    .contains("Privacy: " + privacy + "\r\n");
+            assertThat(text(SIPFRAG, hidden, null, GREETING)).doesNotContain("P-Asserted-Identity");
+        }
+        List<Header> shown = new ArrayList<>(HEADERS);
+        shown.add(new Header("Privacy", "none"));
+        assertThat(text(SIP, shown, null, GREETING)).contains("P-Asserted-Identity: <tel:+4930>\r\n");
+    }
+
+    @Test
+    void aDateOfTheOriginalStays() {
+        List<Header> dated = new ArrayList<>(HEADERS);
+        dated.add(new Header("date", "Sat, 07 Nov 2026 23:59:59 GMT"));
+        assertThat(text(SIP, dated, null, GREETING))
+                .contains("date: Sat, 07 Nov 2026 23:59:59 GMT\r\n")
+                .doesNotContain("Date: Sun, 22 Nov");
+        assertThat(text(CPIM, dated, null, GREETING)).contains("DateTime: 2026-11-07T23:59:59Z\r\n");
+    }
+
+    @Test
+    void aDateThatIsNoneIsNotUsedInCpim() {
+        List<Header> dated = new ArrayList<>(HEADERS);
+        dated.add(new Header("Date", "yesterday"));
+        assertThat(text(CPIM, dated, null, GREETING)).contains("DateTime: 2026-11-22T08:05:03.250Z\r\n");
+    }
+
+    @Test
+    void anEmptyMessageHasLengthZero() {
+        assertThat(text(SIP, HEADERS, null, new byte[0]))
+                .endsWith("\r\nContent-Length: 0\r\n\r\n")
+                .doesNotContain("Content-Type");
+        assertThat(text(CPIM, List.of(), null, new byte[0]))
+                .isEqualTo("From: <sip:alice@example.test>\r\nTo: <sip:bob@example.test>\r\n"
+                        + "DateTime: 2026-11-22T08:05:03.250Z\r\n\r\n\r\n");
+    }
+
+    @Test
+    void aBinaryBodyIsReadInPieces() {
+        byte[] body = new byte[200_000];
+        new Random(2).nextBytes(body);
+        List<Long> reads = new ArrayList<>();
+        Encapsulation encapsulation =
+                new Encapsulation(deferred(HEADERS, "image/png", body.length), SIP, (offset, max) -> {
+                    reads.add(offset);
+                    return part(body, offset, max);
+                });
+
+        byte[] all = all(encapsulation, 2_000);
+        assertThat(all).hasSize((int) encapsulation.length());
+        assertThat(Arrays.copyOfRange(all, all.length - body.length, all.length))
+                .isEqualTo(body);
+        assertThat(reads).containsExactly(0L, 65_536L, 131_072L, 196_608L);
+    }
+
+    @Test
+    void aBodyThatIsGoneIsToldSo() {
+        Encapsulation encapsulation =
+                new Encapsulation(deferred(HEADERS, null, 10), SIPFRAG, (offset, max) -> new byte[0]);
+        assertThatIllegalStateException().isThrownBy(() -> all(encapsulation, 1_000));
+    }
+
+    private static String text(Form form, List<Header> headers, String contentType, byte[] body) {
+        Encapsulation encapsulation = new Encapsulation(
+                deferred(headers, contentType, body.length), form, (offset, max) -> part(body, offset, max));
+        byte[] all = all(encapsulation, 7);
+        assertThat(all).hasSize((int) encapsulation.length());
+        return new String(all, StandardCharsets.UTF_8);
+    }
+
+    private static DeferredMessage deferred(List<Header> headers, String contentType, long size) {
+        return new DeferredMessage(
+                1,
+                "0123456789abcdef",
+                BOB,
+                "sip:alice@example.test",
+                "c1@client",
+                NOW,
+                NOW.plusSeconds(60),
+                headers,
+                contentType,
+                size);
+    }
+
+    private static byte[] part(byte[] body, long offset, int max) {
+        int start = (int) Math.min(offset, body.length);
+        return Arrays.copyOfRange(body, start, Math.min(body.length, start + max));
+    }
+
+    private static byte[] all(Encapsulation encapsulation, int step) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] part = encapsulation.read(0, step);
+        while (part.length > 0) {
+            all.writeBytes(part);
+            part = encapsulation.read(all.size(), step);
+        }
+        return all.toByteArray();
+    }
+}

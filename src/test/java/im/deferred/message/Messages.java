@@ -1,0 +1,62 @@
+package im.deferred.message;
+
+import im.deferred.core.Aor;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/** Messages for tests, and the wait for what becomes of them. */
+final class Messages {
+
+    static final Instant NOW = Instant.parse("2026-11-22T08:05:03.250Z");
+    static final Aor BOB = new Aor("sip:bob@example.test");
+    static final Aor CAROL = new Aor("sip:carol@example.test");
+
+    private Messages() {}
+
+    static NewMessage message(Aor recipient, String callId) {
+        return message(recipient, callId, "Hello".getBytes(StandardCharsets.UTF_8));
+    }
+
+    static NewMessage message(Aor recipient, String callId, byte[] body) {
+        return expiring(recipient, callId, body, NOW.plus(Duration.ofDays(30)));
+    }
+
+    static NewMessage expiring(Aor recipient, String callId, byte[] body, Instant expiresAt) {
+        List<Header> headers = List.of(
+                new Header("From", "\"Alice\" <sip:alice@example.test>;tag=a1"),
+                new Header("To", "<" + recipient + ">"),
+                new Header("Call-ID", callId),
+                new Header("CSeq", "1 MESSAGE"));
+        return new NewMessage(
+                recipient,
+                "sip:alice@example.test",
+                callId,
+                1,
+                "a1",
+                NOW,
+                expiresAt,
+                headers,
+                "text/plain;charset=UTF-8",
+                body);
+    }
+
+    /** What comes, within ten seconds. */
+    static <T> T await(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    /** Why it fails, within ten seconds. */
+    static Throwable failure(CompletionStage<?> stage) {
+        try {
+            await(stage);
+        } catch (CompletionException e) {
+            return e.getCause();
+        }
+        throw new AssertionError("it did not fail");
+    }
+}
