@@ -28,9 +28,11 @@ public final class Call implements MsrpSession.Handler {
     private final User user;
     private final ServerTransaction transaction;
     private final Sdp offer;
-    private volatile State state = State.RINGING;
+    private final Inbox<State> states;
+    private volatile State state;
     private volatile boolean broken;
     private SipMessage response;
+    private boolean active;
     private Dialog dialog;
     private MsrpSession session;
 
@@ -38,6 +40,8 @@ public final class Call implements MsrpSession.Handler {
         this.user = user;
         this.transaction = transaction;
         offer = Sdp.parse(transaction.request().text());
+        states = new Inbox<>("states of the call " + transaction.request().callId(), user.trace()::tail);
+        become(State.RINGING);
     }
 
     /** The INVITE as it came. */
@@ -53,6 +57,17 @@ public final class Call implements MsrpSession.Handler {
     /** How far it has come. */
     public State state() {
         return state;
+    }
+
+    private void become(State next) {
+        state = next;
+        states.add(next);
+    }
+
+    /** Waits until it has come so far; returns at once where it was so before. */
+    public Call awaitState(State wanted, Duration limit) {
+        states.await(wanted::equals, wanted.toString(), limit);
+        return this;
     }
 
     /** Whether the MSRP connection was lost before the BYE. */
@@ -74,7 +89,7 @@ public final class Call implements MsrpSession.Handler {
         } else if (answer.status() < 300) {
             try {
                 accept(answer);
-            } catch (IllegalArgumentException | IOException e) {
+            } catch (IllegalArgumentException e) {
                 user.trace().problem(user.name() + " cannot accept the INVITE: " + e.getMessage());
                 refuse(InviteAnswer.refuse(488));
             }
@@ -84,11 +99,11 @@ public final class Call implements MsrpSession.Handler {
     }
 
     private void refuse(InviteAnswer answer) {
-        state = State.REFUSED;
+        become(State.REFUSED);
         transaction.respond(tagged(answer, "Refused"));
     }
 
-    private void accept(InviteAnswer answer) throws IOException {
+    private void accept(InviteAnswer answer) {
         List<MsrpUri> remote = offer.path();
         MsrpUri local = user.msrp().freshUri();
         String role = answer.roleFor(offer.attribute("setup").orElse(""));
@@ -100,11 +115,12 @@ public final class Call implements MsrpSession.Handler {
             response = response.add("Record-Route", route);
         }
         dialog = Dialog.answering(invite(), response);
-        state = State.ANSWERED;
+        become(State.ANSWERED);
         transaction.respond(response);
         repeatUntilAcknowledged(ClientTransaction.T1, Duration.ZERO);
-        if (role.equals("active")) {
-            session.connect();
+        active = role.equals("active");
+        if (active && answer.early()) {
+            connect();
         }
     }
 
@@ -156,25 +172,38 @@ public final class Call implements MsrpSession.Handler {
 
     void acknowledged() {
         if (state == State.ANSWERED) {
-            state = State.CONFIRMED;
+            become(State.CONFIRMED);
+            if (active && session.link() == null) {
+                connect();
+            }
+        }
+    }
+
+    private void connect() {
+        try {
+            session.connect();
+        } catch (IOException e) {
+            user.trace().problem(user.name() + " cannot connect: " + e.getMessage());
+            broken(session);
         }
     }
 
     /** A re-INVITE or UPDATE: nothing changes, so the answer is the one that holds. */
     void refreshed(ServerTransaction refresh) {
         SipMessage ok = SipMessage.response(refresh.request(), 200, "OK").add("Contact", "<" + user.contactUri() + ">");
-        boolean offered = refresh.request().body().length > 0 || refresh.request().method().equals("INVITE");
+        boolean offered = refresh.request().body().length > 0
+                || refresh.request().method().equals("INVITE");
         refresh.respond(offered ? ok.withBody("application/sdp", response.body()) : ok);
     }
 
     void cancelled() {
-        state = State.CANCELLED;
+        become(State.CANCELLED);
         transaction.respond(SipMessage.response(invite(), 487, "Request Terminated")
                 .with("To", invite().need("To") + ";tag=" + user.tagFor(invite())));
     }
 
     void ended() {
-        state = State.ENDED;
+        become(State.ENDED);
         session.close();
     }
 

@@ -71,7 +71,8 @@ final class Dialog {
 
     /** Where requests inside the dialog go: the first route, else the remote target. */
     Hop hop() {
-        String next = routes.isEmpty() ? target : SipAddress.parse(routes.get(0)).uri();
+        String next =
+                routes.isEmpty() ? target : SipAddress.parse(routes.get(0)).uri();
         return Hop.of(SipUri.parse(next), Transport.UDP, 0)
                 .orElseThrow(() -> new IllegalArgumentException("no address in " + next));
     }

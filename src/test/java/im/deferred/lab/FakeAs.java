@@ -26,21 +26,32 @@ final class FakeAs implements AutoCloseable, SipEndpoint.Service {
     private final Loop loop = new Loop("fake-as", trace::failure);
     private final SipEndpoint endpoint;
     private final MsrpClient msrp;
-    private final String coreUri;
+    private volatile String coreUri;
+    private final Inbox<String> delivered = new Inbox<>("deliveries", trace::tail);
     private final Map<String, Map<String, SipMessage>> stored = new HashMap<>();
     private final Set<String> flaws;
 
-    /** Beside the core at this URI; each flaw is something that it does not do: {@code bye}, {@code date}, {@code push}. */
-    FakeAs(String coreUri, String... flaws) {
-        this.coreUri = coreUri;
+    /** Each flaw is something that it does not do: {@code bye}, {@code date}, {@code push}. */
+    FakeAs(String... flaws) {
         this.flaws = Set.of(flaws);
         InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
         endpoint = new SipEndpoint(loop, trace, "AS", any, this);
         msrp = new MsrpClient(loop, trace, "AS", any.getAddress());
     }
 
+    /** Sends its requests through the core at this URI. */
+    FakeAs through(String uri) {
+        coreUri = uri;
+        return this;
+    }
+
     InetSocketAddress address() {
         return endpoint.transport().address();
+    }
+
+    /** The Message-IDs of what was answered 200. */
+    Inbox<String> delivered() {
+        return delivered;
     }
 
     /** How many messages wait for the AoR. */
@@ -149,7 +160,6 @@ final class FakeAs implements AutoCloseable, SipEndpoint.Service {
             }
             started = true;
             Map<String, SipMessage> waiting = stored.get(aor);
-            Map.copyOf(waiting); // the order is that of the map itself
             new LinkedHashMap<>(waiting).forEach((id, message) -> {
                 Headers headers = flaws.contains("date") ? Headers.NONE : Headers.NONE.add("Date", date());
                 byte[] content = message.toBytes();
@@ -162,6 +172,7 @@ final class FakeAs implements AutoCloseable, SipEndpoint.Service {
                         open.remove(0);
                         if (statuses.stream().allMatch(one -> one == 200)) {
                             waiting.remove(id);
+                            delivered.add(id);
                         }
                         endWhenQuiet(session);
                     }

@@ -62,7 +62,8 @@ final class FlowRecord implements Consumer<Trace.Seen> {
 
     private boolean isNew(Trace.Seen seen, SipMessage sip) {
         String branch = sip.header("Via").map(Via::parse).map(Via::branch).orElse("");
-        String tag = sip.header("To").map(SipAddress::parse).map(SipAddress::tag).orElse("");
+        String tag =
+                sip.header("To").map(SipAddress::parse).map(SipAddress::tag).orElse("");
         return known.add(List.of(
                 seen.from(),
                 seen.to(),

@@ -18,24 +18,30 @@ public record Headers(List<Header> list) {
 
     /** The value of the first header of that name. */
     public Optional<String> first(String name) {
-        return list.stream().filter(header -> header.is(name)).map(Header::value).findFirst();
+        return list.stream()
+                .filter(header -> header.is(name))
+                .map(Header::value)
+                .findFirst();
     }
 
     /** The values of all headers of that name, in order. */
     public List<String> all(String name) {
-        return list.stream().filter(header -> header.is(name)).map(Header::value).toList();
+        return list.stream()
+                .filter(header -> header.is(name))
+                .map(Header::value)
+                .toList();
     }
 
     /** With one more header at the end. */
     public Headers add(String name, String value) {
-        return new Headers(Stream.concat(list.stream(), Stream.of(new Header(name, value)))
-                .toList());
+        return new Headers(
+                Stream.concat(list.stream(), Stream.of(new Header(name, value))).toList());
     }
 
     /** With one more header before all others. */
     public Headers push(String name, String value) {
-        return new Headers(Stream.concat(Stream.of(new Header(name, value)), list.stream())
-                .toList());
+        return new Headers(
+                Stream.concat(Stream.of(new Header(name, value)), list.stream()).toList());
     }
 
     /** Without the first header of that name. */

@@ -20,6 +20,7 @@ record Hop(Transport transport, InetSocketAddress address) {
         String named = uri.parameters().getOrDefault("transport", "");
         boolean tcp = named.isEmpty() ? preferred == Transport.TCP : named.equalsIgnoreCase("tcp");
         return uri.address()
-                .map(address -> new Hop(tcp || size + VIA_ROOM > DATAGRAM_LIMIT ? Transport.TCP : Transport.UDP, address));
+                .map(address ->
+                        new Hop(tcp || size + VIA_ROOM > DATAGRAM_LIMIT ? Transport.TCP : Transport.UDP, address));
     }
 }

@@ -63,6 +63,12 @@ public final class Inbox<T> {
         return all.stream().filter(fits).findFirst();
     }
 
+    /** Waits for one that fits, among those that came before too. */
+    public synchronized T await(Predicate<? super T> fits, String description, Duration limit) {
+        require(() -> all.stream().anyMatch(fits), what + " " + description, limit);
+        return all.stream().filter(fits).findFirst().orElseThrow();
+    }
+
     private void require(BooleanSupplier reached, String wanted, Duration limit) {
         if (!waitUntil(reached, limit)) {
             List<T> last = all.subList(Math.max(0, all.size() - SHOWN), all.size());

@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
  * @param acceptTypes the {@code a=accept-types}
  * @param wrappedTypes the {@code a=accept-wrapped-types}; empty for none
  * @param maxSize the {@code a=max-size} in octets; 0 for none
+ * @param early whether an active client connects before the ACK
  * @param edit a last change to the SDP
  */
 public record InviteAnswer(
@@ -23,6 +24,7 @@ public record InviteAnswer(
         String acceptTypes,
         String wrappedTypes,
         long maxSize,
+        boolean early,
         UnaryOperator<String> edit) {
 
     public InviteAnswer {
@@ -42,6 +44,7 @@ public record InviteAnswer(
                 "message/sip message/sipfrag message/msrp message/cpim",
                 "*",
                 0,
+                false,
                 UnaryOperator.identity());
     }
 
@@ -49,7 +52,7 @@ public record InviteAnswer(
     public static InviteAnswer refuse(int status) {
         InviteAnswer accept = accept();
         return new InviteAnswer(
-                status, List.of(), accept.setup, accept.acceptTypes, accept.wrappedTypes, 0, accept.edit);
+                status, List.of(), accept.setup, accept.acceptTypes, accept.wrappedTypes, 0, false, accept.edit);
     }
 
     /** Rings and never answers; a CANCEL ends it with 487. */
@@ -66,32 +69,37 @@ public record InviteAnswer(
     public InviteAnswer header(String name, String value) {
         List<Header> more = new ArrayList<>(headers);
         more.add(new Header(name, value));
-        return new InviteAnswer(status, more, setup, acceptTypes, wrappedTypes, maxSize, edit);
+        return new InviteAnswer(status, more, setup, acceptTypes, wrappedTypes, maxSize, early, edit);
     }
 
     /** With this {@code a=setup}: {@code active} connects to the server, {@code passive} waits for it. */
     public InviteAnswer setup(String role) {
-        return new InviteAnswer(status, headers, role, acceptTypes, wrappedTypes, maxSize, edit);
+        return new InviteAnswer(status, headers, role, acceptTypes, wrappedTypes, maxSize, early, edit);
     }
 
     /** With these types, separated by spaces. */
     public InviteAnswer acceptTypes(String types) {
-        return new InviteAnswer(status, headers, setup, types, wrappedTypes, maxSize, edit);
+        return new InviteAnswer(status, headers, setup, types, wrappedTypes, maxSize, early, edit);
     }
 
     /** With these types inside wrappers, separated by spaces; empty for no such line. */
     public InviteAnswer wrappedTypes(String types) {
-        return new InviteAnswer(status, headers, setup, acceptTypes, types, maxSize, edit);
+        return new InviteAnswer(status, headers, setup, acceptTypes, types, maxSize, early, edit);
     }
 
     /** With this limit in octets. */
     public InviteAnswer maxSize(long octets) {
-        return new InviteAnswer(status, headers, setup, acceptTypes, wrappedTypes, octets, edit);
+        return new InviteAnswer(status, headers, setup, acceptTypes, wrappedTypes, octets, early, edit);
+    }
+
+    /** As an active client, connects right after its 200 and not only after the ACK: RFC 4145 §5 allows both. */
+    public InviteAnswer connectingEarly() {
+        return new InviteAnswer(status, headers, setup, acceptTypes, wrappedTypes, maxSize, true, edit);
     }
 
     /** With the SDP changed at the end: what a broken client would send. */
     public InviteAnswer sdp(UnaryOperator<String> change) {
-        return new InviteAnswer(status, headers, setup, acceptTypes, wrappedTypes, maxSize, change);
+        return new InviteAnswer(status, headers, setup, acceptTypes, wrappedTypes, maxSize, early, change);
     }
 
     /** The role for an offer with this {@code a=setup} (RFC 4145 §4, RFC 6135 §4); without it the offerer connects. */

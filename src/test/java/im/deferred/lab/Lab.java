@@ -17,12 +17,14 @@ public final class Lab implements AutoCloseable {
     public static final int CORE_PORT = 5060;
 
     private static final String HOST = "127.0.0.1";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration GOODBYE_LIMIT = Duration.ofSeconds(2);
 
     private final SipCore core;
     private final User alice;
     private final User bob;
     private final Ladder ladder;
+    private final Duration patience;
 
     /**
      * Starts the core at 127.0.0.1 and the port (0 for a free one), and Alice and Bob on free ports.
@@ -32,6 +34,11 @@ public final class Lab implements AutoCloseable {
      * @param out where the ladder goes
      */
     public Lab(InetSocketAddress asSip, int corePort, PrintStream out) {
+        this(asSip, corePort, out, PATIENCE);
+    }
+
+    Lab(InetSocketAddress asSip, int corePort, PrintStream out, Duration patience) {
+        this.patience = patience;
         Clock clock = Clock.systemUTC();
         core = new SipCore(new InetSocketAddress(HOST, corePort), new Trace(clock), clock).as(asSip);
         alice = new User(core, "sip:alice@example.test");
@@ -51,13 +58,15 @@ public final class Lab implements AutoCloseable {
         if (core.contacts(bob.aor()) > 0) {
             bob.deregister();
         }
-        List<String> failures = new MainFlow(core, alice, bob, ladder).play();
+        ladder.note("Core " + core.uri() + ", AS " + core.asUri() + ", Alice " + alice.contactUri() + ", Bob "
+                + bob.contactUri());
+        List<String> failures = new MainFlow(core, alice, bob, ladder, patience).play();
         ladder.note("");
         core.trace().problems().forEach(problem -> ladder.note("Noted: " + problem));
         failures.forEach(ladder::note);
         if (failures.isEmpty()) {
             ladder.note("All 13 steps were seen on the wire, and every message came whole and in order ("
-                    + Duration.ofNanos(System.nanoTime() - start).toSeconds() + " s).");
+                    + Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0 + " s).");
         } else {
             ladder.note("The flow is not complete: " + failures.size() + " failures.");
         }

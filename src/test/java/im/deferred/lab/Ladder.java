@@ -45,7 +45,8 @@ final class Ladder {
         }
         Trace.Seen seen = entry.seen();
         String step = entry.step().map(Step::number).map(String::valueOf).orElse(".");
-        String text = seen.message() instanceof SipMessage sip ? describe(seen, sip) : describe((MsrpFrame) seen.message());
+        String text =
+                seen.message() instanceof SipMessage sip ? describe(seen, sip) : describe((MsrpFrame) seen.message());
         out.printf(LINE, step, time.format(seen.at()), seen.from(), seen.to(), text);
         if (entry.is(Step.SEND)) {
             detail((MsrpFrame) seen.message());
@@ -56,9 +57,12 @@ final class Ladder {
     private static String describe(Trace.Seen seen, SipMessage sip) {
         String note = "";
         if (!sip.isRequest()) {
-            note = setup(sip).map(setup -> sip.method() + ", answer: setup " + setup).orElse(sip.method());
+            note = setup(sip)
+                    .map(setup -> sip.method() + ", answer: setup " + setup)
+                    .orElse(sip.method());
         } else if (sip.method().equals("REGISTER")) {
-            note = (seen.to().equals("AS") ? "third-party, " : "") + "Expires " + sip.header("Expires").orElse("unsaid");
+            note = (seen.to().equals("AS") ? "third-party, " : "") + "Expires "
+                    + sip.header("Expires").orElse("unsaid");
         } else if (sip.method().equals("INVITE")) {
             note = setup(sip).map(setup -> "offer: setup " + setup).orElse("offer without setup");
         } else if (sip.method().equals("MESSAGE")) {
@@ -98,7 +102,9 @@ final class Ladder {
         }
         inner.headers().list().forEach(header -> out.printf(DETAIL, "  " + header));
         String size = inner.header("Content-Length").orElse(Integer.toString(inner.body().length));
-        out.printf(DETAIL, "  [" + size + " bytes of " + inner.header("Content-Type").orElse("no type") + "]");
+        out.printf(
+                DETAIL,
+                "  [" + size + " bytes of " + inner.header("Content-Type").orElse("no type") + "]");
     }
 
     /** The SIP message inside; null where there is none. A first chunk is read without regard to its length. */

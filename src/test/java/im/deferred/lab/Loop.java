@@ -78,7 +78,7 @@ final class Loop implements AutoCloseable {
 
     /** Runs the task on the loop's thread and returns what it gives, or throws what it throws. */
     <T> T call(Supplier<T> task) {
-        if (Thread.currentThread() == thread) {
+        if (Thread.currentThread() == thread || closed) {
             return task.get();
         }
         CompletableFuture<T> result = new CompletableFuture<>();

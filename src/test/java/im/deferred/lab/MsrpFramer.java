@@ -74,8 +74,7 @@ final class MsrpFramer {
         int found = bytes.indexOf(end, position);
         while (found >= 0 && found + end.length + 3 <= bytes.length()) {
             char flag = (char) bytes.at(found + end.length);
-            boolean lineEnds =
-                    bytes.at(found + end.length + 1) == '\r' && bytes.at(found + end.length + 2) == '\n';
+            boolean lineEnds = bytes.at(found + end.length + 1) == '\r' && bytes.at(found + end.length + 2) == '\n';
             if ("$+#".indexOf(flag) >= 0 && lineEnds) {
                 position = found + end.length + 3;
                 return Optional.of(frame(bytes, bytes.copy(bodyStart, found), String.valueOf(flag)));

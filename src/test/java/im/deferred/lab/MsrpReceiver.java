@@ -33,8 +33,7 @@ final class MsrpReceiver {
     void release() {
         List<Runnable> answers = List.copyOf(held);
         held.clear();
-        behaviour = new MsrpBehaviour(
-                behaviour.refusals(), behaviour.closeAfter(), behaviour.silentFrom(), false);
+        behaviour = new MsrpBehaviour(behaviour.refusals(), behaviour.closeAfter(), behaviour.silentFrom(), false);
         answers.forEach(Runnable::run);
     }
 
@@ -68,7 +67,8 @@ final class MsrpReceiver {
 
     private void whole(Call call, MsrpSession session, Incoming message, byte[] body, int status) {
         MsrpFrame first = message.assembly().first();
-        if (status == 200 && first.header("Success-Report").filter("yes"::equals).isPresent()) {
+        if (status == 200
+                && first.header("Success-Report").filter("yes"::equals).isPresent()) {
             session.reportSuccess(first, body.length);
         }
         messages.add(new ReceivedMessage(trace.now(), call, first, body, status));

@@ -82,7 +82,8 @@ final class MsrpSession {
         for (int start = 0; start == 0 || start < body.length; start += chunkSize) {
             int end = Math.min(body.length, start + chunkSize);
             long said = end - start > UNINTERRUPTED ? -1 : end;
-            MsrpFrame frame = send(messageId).add("Byte-Range", new ByteRange(start + 1L, said, body.length).toString());
+            MsrpFrame frame =
+                    send(messageId).add("Byte-Range", new ByteRange(start + 1L, said, body.length).toString());
             for (Header header : headers.list()) {
                 frame = frame.add(header.name(), header.value());
             }

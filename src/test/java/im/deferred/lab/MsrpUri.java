@@ -39,7 +39,8 @@ record MsrpUri(boolean secure, String host, int port, String session) {
     }
 
     Optional<InetSocketAddress> address() {
-        return SipUri.parse("sip:" + host + ":" + (port < 0 ? DEFAULT_PORT : port)).address();
+        return SipUri.parse("sip:" + host + ":" + (port < 0 ? DEFAULT_PORT : port))
+                .address();
     }
 
     /** RFC 4975 §6.1. */

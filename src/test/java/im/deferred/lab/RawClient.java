@@ -82,7 +82,8 @@ public final class RawClient implements AutoCloseable {
         String head = awaitUntil("\r\n\r\n", end);
         int length = head.lines()
                 .filter(line -> line.matches("(?i)(content-length|l)\\s*:.*"))
-                .mapToInt(line -> Integer.parseInt(line.substring(line.indexOf(':') + 1).strip()))
+                .mapToInt(line ->
+                        Integer.parseInt(line.substring(line.indexOf(':') + 1).strip()))
                 .findFirst()
                 .orElse(0);
         ByteArrayOutputStream message = new ByteArrayOutputStream();

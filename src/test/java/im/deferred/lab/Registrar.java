@@ -67,13 +67,16 @@ final class Registrar {
             if (seconds == 0) {
                 known.remove(address.uri());
             } else {
-                known.put(address.uri(), new Binding(address.uri(), contact, clock.instant().plusSeconds(seconds)));
+                known.put(
+                        address.uri(),
+                        new Binding(address.uri(), contact, clock.instant().plusSeconds(seconds)));
             }
         }
-        SipMessage ok = SipMessage.response(request, 200, "OK")
-                .with("To", "<" + aor + ">;tag=" + Tokens.fresh(8));
+        SipMessage ok = SipMessage.response(request, 200, "OK").with("To", "<" + aor + ">;tag=" + Tokens.fresh(8));
         for (Binding binding : bindings(aor)) {
-            long left = Duration.between(clock.instant(), binding.until()).toSeconds();
+            long left = Duration.between(clock.instant(), binding.until())
+                    .plusMillis(999)
+                    .toSeconds();
             ok = ok.add("Contact", binding.contact().replaceAll(";\\s*expires=\\d+", "") + ";expires=" + left);
         }
         for (String one : associated(aor)) {

@@ -17,19 +17,24 @@ public record Sdp(List<String> lines) {
 
     /** Reads a description; lines may end in CRLF or LF. */
     public static Sdp parse(String text) {
-        return new Sdp(text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList());
+        return new Sdp(
+                text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList());
     }
 
     /** The {@code m=message} lines without their {@code m=}. */
     public List<String> streams() {
-        return lines.stream().filter(line -> line.startsWith("m=message ")).map(line -> line.substring(2)).toList();
+        return lines.stream()
+                .filter(line -> line.startsWith("m=message "))
+                .map(line -> line.substring(2))
+                .toList();
     }
 
     /** The value of the attribute; empty text for a flag such as {@code sendonly}. */
     public Optional<String> attribute(String name) {
         return lines.stream()
                 .filter(line -> line.equals("a=" + name) || line.startsWith("a=" + name + ":"))
-                .map(line -> line.substring(Math.min(line.length(), name.length() + 3)).strip())
+                .map(line -> line.substring(Math.min(line.length(), name.length() + 3))
+                        .strip())
                 .findFirst();
     }
 

@@ -25,8 +25,7 @@ public record SipAddress(String display, String uri, Map<String, String> paramet
         if (close < 0) {
             throw new IllegalArgumentException("no '>' in the address: " + value);
         }
-        return new SipAddress(
-                Grammar.unquoted(first.substring(0, open)), first.substring(open + 1, close), parameters);
+        return new SipAddress(Grammar.unquoted(first.substring(0, open)), first.substring(open + 1, close), parameters);
     }
 
     /** The {@code tag} parameter, empty where there is none. */

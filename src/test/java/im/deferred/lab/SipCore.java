@@ -139,7 +139,7 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
         return loop;
     }
 
-    private String asUri() {
+    String asUri() {
         return "sip:" + as.getAddress().getHostAddress() + ":" + as.getPort();
     }
 
@@ -190,7 +190,12 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
         SipMessage request = transaction.request();
         boolean fromAs = isFromAs(transaction);
         SipMessage onward = withoutOwnRoutes(request)
-                .with("Max-Forwards", Integer.toString(request.header("Max-Forwards").map(Integer::parseInt).orElse(70) - 1));
+                .with(
+                        "Max-Forwards",
+                        Integer.toString(request.header("Max-Forwards")
+                                        .map(Integer::parseInt)
+                                        .orElse(70)
+                                - 1));
         SipUri uri = SipUri.parse(request.requestUri());
         Transport by = transaction.peer().transport();
         if (!request.to().tag().isEmpty() || !serves(uri)) {
@@ -235,7 +240,9 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
 
     /** The next hop: the first Route that is left, else the Request-URI (RFC 3261 §16.6, steps 6 and 7). */
     private Forwarding.Target target(SipMessage request, Transport preferred) {
-        String next = request.header("Route").map(route -> SipAddress.parse(route).uri()).orElse(request.requestUri());
+        String next = request.header("Route")
+                .map(route -> SipAddress.parse(route).uri())
+                .orElse(request.requestUri());
         return new Forwarding.Target(request, hop(next, preferred, request));
     }
 
@@ -261,7 +268,9 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
 
     private SipMessage withoutOwnRoutes(SipMessage request) {
         SipMessage rest = request;
-        while (rest.header("Route").filter(route -> isOwn(SipAddress.parse(route).uri())).isPresent()) {
+        while (rest.header("Route")
+                .filter(route -> isOwn(SipAddress.parse(route).uri()))
+                .isPresent()) {
             rest = rest.pop("Route");
         }
         return rest;

@@ -148,7 +148,8 @@ final class SipEndpoint implements AutoCloseable, SipTransport.Receiver {
         String key = via.branch() + " " + via.sentBy() + " " + method;
         return via.branch().startsWith(MAGIC)
                 ? key
-                : key + " " + request.callId() + " " + request.cseq() + " " + request.from().tag();
+                : key + " " + request.callId() + " " + request.cseq() + " "
+                        + request.from().tag();
     }
 
     @Override

@@ -184,7 +184,9 @@ public record SipMessage(String startLine, Headers headers, byte[] body) impleme
 
     /** The request's method, or in a response the method of its CSeq. */
     public String method() {
-        return isRequest() ? startLine.substring(0, startLine.indexOf(' ')) : need("CSeq").split("\\s+")[1];
+        return isRequest()
+                ? startLine.substring(0, startLine.indexOf(' '))
+                : need("CSeq").split("\\s+")[1];
     }
 
     /** The Request-URI, as written. */
@@ -194,7 +196,9 @@ public record SipMessage(String startLine, Headers headers, byte[] body) impleme
 
     /** The status of a response, 0 for a request. */
     public int status() {
-        return isRequest() || startLine.isEmpty() ? 0 : Integer.parseInt(startLine.split(" ")[1]);
+        return isRequest() || startLine.isEmpty()
+                ? 0
+                : Integer.parseInt(startLine.split(" ")[1]);
     }
 
     /** Whether this is a 2xx response. */

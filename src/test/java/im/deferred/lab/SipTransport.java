@@ -146,6 +146,16 @@ final class SipTransport implements AutoCloseable, TcpLink.Owner {
 
     @Override
     public void received(TcpLink link, ByteQueue bytes) {
+        try {
+            takeMessages(link, bytes);
+        } catch (IllegalArgumentException e) {
+            trace.problem(name + " cannot frame SIP from " + trace.nameOf(link.remote()) + ": " + e.getMessage());
+            link.close();
+            closed(link);
+        }
+    }
+
+    private void takeMessages(TcpLink link, ByteQueue bytes) {
         while (true) {
             while (bytes.length() >= 2 && bytes.at(0) == '\r' && bytes.at(1) == '\n') {
                 bytes.skip(2); // keep-alive (RFC 5626 §3.5.1)
@@ -167,7 +177,7 @@ final class SipTransport implements AutoCloseable, TcpLink.Owner {
         return text.lines()
                 .map(line -> line.split(":", 2))
                 .filter(parts -> parts.length == 2 && parts[0].strip().matches("(?i)content-length|l"))
-                .map(parts -> Integer.parseInt(parts[1].strip()))
+                .map(parts -> Integer.parseUnsignedInt(parts[1].strip()))
                 .findFirst()
                 .orElse(0);
     }

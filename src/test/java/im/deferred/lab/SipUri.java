@@ -31,8 +31,7 @@ public record SipUri(String scheme, String user, String host, int port, Map<Stri
         String rest = text.substring(colon + 1);
         if (scheme.equals("tel")) {
             List<String> parts = Grammar.split(rest, ';');
-            return new SipUri(
-                    scheme, parts.get(0), "", -1, Grammar.parameters(parts.subList(1, parts.size())));
+            return new SipUri(scheme, parts.get(0), "", -1, Grammar.parameters(parts.subList(1, parts.size())));
         }
         if (!scheme.equals("sip") && !scheme.equals("sips")) {
             throw new IllegalArgumentException("neither a SIP nor a tel URI: " + text);
@@ -63,8 +62,7 @@ public record SipUri(String scheme, String user, String host, int port, Map<Stri
             return Optional.empty();
         }
         try {
-            return Optional.of(
-                    new InetSocketAddress(InetAddress.getByName(literal), port < 0 ? DEFAULT_PORT : port));
+            return Optional.of(new InetSocketAddress(InetAddress.getByName(literal), port < 0 ? DEFAULT_PORT : port));
         } catch (UnknownHostException e) {
             return Optional.empty();
         }

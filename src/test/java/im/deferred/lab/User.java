@@ -110,17 +110,19 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     }
 
     CompletableFuture<SipMessage> send(SipMessage request, Transport transport) {
-        Hop hop = Hop.of(SipUri.parse(core.uri()), transport, request.toBytes().length).orElseThrow();
+        Hop hop = Hop.of(SipUri.parse(core.uri()), transport, request.toBytes().length)
+                .orElseThrow();
         return send(request, hop);
     }
 
     private CompletableFuture<SipMessage> send(SipMessage request, Hop hop) {
         CompletableFuture<SipMessage> answer = new CompletableFuture<>();
-        core.loop().execute(() -> endpoint.send(request, hop, response -> {
-            if (response.status() >= 200) {
-                answer.complete(response);
-            }
-        }));
+        core.loop()
+                .execute(() -> endpoint.send(request, hop, response -> {
+                    if (response.status() >= 200) {
+                        answer.complete(response);
+                    }
+                }));
         return answer;
     }
 
@@ -198,7 +200,8 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
                 Optional<Call> known = call(request);
                 if (known.isPresent()) {
                     known.get().refreshed(transaction);
-                } else if (request.method().equals("INVITE") && request.to().tag().isEmpty()) {
+                } else if (request.method().equals("INVITE")
+                        && request.to().tag().isEmpty()) {
                     invited(transaction);
                 } else {
                     transaction.respond(481, NO_CALL);
@@ -225,8 +228,8 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
 
     private void invited(ServerTransaction transaction) {
         Call call = new Call(this, transaction);
-        calls.add(call);
         call.answer(answers.size() > 1 ? answers.poll() : answers.peek());
+        calls.add(call);
     }
 
     @Override

@@ -22,9 +22,7 @@ record Via(String protocol, String sentBy, Map<String, String> parameters) {
             throw new IllegalArgumentException("not a Via: " + value);
         }
         return new Via(
-                sent[0].substring("SIP/2.0/".length()),
-                sent[1],
-                Grammar.parameters(parts.subList(1, parts.size())));
+                sent[0].substring("SIP/2.0/".length()), sent[1], Grammar.parameters(parts.subList(1, parts.size())));
     }
 
     String branch() {
