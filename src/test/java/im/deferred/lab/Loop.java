@@ -208,6 +208,9 @@ final class Loop implements AutoCloseable {
             }
         }
         try {
+            for (SelectionKey key : selector.keys()) {
+                key.channel().close();
+            }
             selector.close();
         } catch (IOException e) {
             failures.accept(e);

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Consumer;
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
 final class TcpLink {
 
     private static final int READ_SIZE = 64 * 1024;
+    private static final Duration LINGER = Duration.ofSeconds(2);
 
     /** Who is told what happens on a connection. */
     interface Owner {
@@ -105,11 +107,29 @@ final class TcpLink {
         }
     }
 
-    /** Ends the connection after what was written before has gone out. */
+    /** Ends the connection after what was written before has gone out; what still comes is dropped. */
     void close() {
+        if (closing) {
+            return;
+        }
         closing = true;
-        if (unsent.isEmpty() || !channel.isConnected()) {
+        if (!channel.isConnected()) {
             end();
+        } else if (unsent.isEmpty()) {
+            finish();
+        }
+    }
+
+    /**
+     * Says that nothing more will be written and waits for the other end to do the same: closing with bytes unread would reset
+     * the connection, and the other end would lose what it has not read yet.
+     */
+    private void finish() {
+        try {
+            channel.shutdownOutput();
+            loop.after(LINGER, this::end);
+        } catch (IOException e) {
+            end(); // the other end was faster
         }
     }
 
@@ -118,7 +138,9 @@ final class TcpLink {
             if (!channel.isConnected()) {
                 channel.finishConnect();
             }
-            flush();
+            if (!unsent.isEmpty() || key.interestOps() != SelectionKey.OP_READ) {
+                flush();
+            }
             if (channel.isOpen() && key.isReadable()) {
                 read();
             }
@@ -137,8 +159,9 @@ final class TcpLink {
             unsent.poll();
         }
         if (unsent.isEmpty() && closing) {
-            end();
-        } else {
+            finish();
+        }
+        if (channel.isOpen()) {
             key.interestOps(unsent.isEmpty() ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE);
         }
     }
@@ -150,8 +173,8 @@ final class TcpLink {
             lost();
             return;
         }
-        received.add(buffer.flip());
         if (!closing) {
+            received.add(buffer.flip());
             owner.received(this, received);
         }
     }
