@@ -27,6 +27,7 @@ public record InviteAnswer(
         boolean early,
         UnaryOperator<String> edit) {
 
+    /** Everything but the numbers must be there. */
     public InviteAnswer {
         headers = List.copyOf(headers);
         Objects.requireNonNull(setup, "setup");

@@ -298,6 +298,19 @@ class LabTest {
     }
 
     @Test
+    void bringsMessagesStraightToTheContactWhereThereIsNoServer() {
+        try (SipCore plain = new SipCore();
+                User carol = new User(plain, "sip:carol@example.test");
+                User dave = new User(plain, "sip:dave@example.test")) {
+            assertThat(dave.write(carol.aor()).text("too early").send().status())
+                    .isEqualTo(480);
+            carol.register();
+            assertThat(dave.write(carol.aor()).text("hi").send().status()).isEqualTo(200);
+            assertThat(carol.awaitPages(1, SOON)).hasSize(1);
+        }
+    }
+
+    @Test
     void sendsWhatIsWrittenByHand() {
         try (RawClient raw = core.raw(Transport.TCP)) {
             raw.send("MESSAGE sip:bob@example.test SIP/2.0\n"

@@ -14,6 +14,7 @@ import java.util.TreeMap;
  */
 public record MsrpBehaviour(Map<Integer, Integer> refusals, int closeAfter, int silentFrom, boolean held) {
 
+    /** Keeps a copy of the refusals. */
     public MsrpBehaviour {
         refusals = Map.copyOf(refusals);
     }

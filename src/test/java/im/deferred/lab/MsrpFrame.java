@@ -18,6 +18,7 @@ import java.util.Optional;
  */
 public record MsrpFrame(String startLine, Headers headers, byte[] body, char flag) implements WireMessage {
 
+    /** {@link IllegalArgumentException} when the start line or the flag is none of RFC 4975 §9. */
     public MsrpFrame {
         Objects.requireNonNull(startLine, "startLine");
         Objects.requireNonNull(headers, "headers");

@@ -204,7 +204,7 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
         }
         SipMessage recorded =
                 request.method().equals("INVITE") ? onward.push("Record-Route", "<" + routeUri() + ">") : onward;
-        if (fromAs) {
+        if (fromAs || as == null) {
             toContacts(transaction, recorded, uri);
         } else {
             SipMessage asserted = recorded.without("P-Asserted-Identity")

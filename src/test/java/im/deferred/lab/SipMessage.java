@@ -55,6 +55,7 @@ public record SipMessage(String startLine, Headers headers, byte[] body) impleme
             "p-asserted-identity",
             "p-associated-uri");
 
+    /** All parts must be there, be it empty. */
     public SipMessage {
         Objects.requireNonNull(startLine, "startLine");
         Objects.requireNonNull(headers, "headers");
