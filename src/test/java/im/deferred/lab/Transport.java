@@ -1,0 +1,7 @@
+package im.deferred.lab;
+
+/** What carries SIP between two hops. */
+public enum Transport {
+    UDP,
+    TCP
+}
