@@ -31,7 +31,8 @@ public final class Database {
         PersistenceConfiguration configuration = new HibernatePersistenceConfiguration("deferred-im")
                 .property("hibernate.connection.datasource", dataSource)
                 .property("hibernate.jdbc.batch_size", 64)
-                .property("hibernate.order_inserts", true);
+                .property("hibernate.order_inserts", true)
+                .property("hibernate.query.in_clause_parameter_padding", true);
         Stream.of(Registrations.ENTITIES, UserSettings.ENTITIES, MessageStore.ENTITIES)
                 .flatMap(List::stream)
                 .forEach(configuration::managedClass);

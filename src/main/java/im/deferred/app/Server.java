@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -93,7 +93,8 @@ final class Server implements AutoCloseable {
     private void build() {
         Clock clock = Clock.systemUTC();
         ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
-        ScheduledExecutorService timer = close(Executors.newScheduledThreadPool(1, threads("timer")), "timer");
+        ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
+        timer.setRemoveOnCancelPolicy(true);
 
         DataSource dataSource = dataSource();
         EntityManagerFactory entities = openDatabase(dataSource);

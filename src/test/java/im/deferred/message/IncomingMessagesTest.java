@@ -6,6 +6,7 @@ import static im.deferred.message.Messages.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.app.Database;
+import im.deferred.core.AddressRange;
 import im.deferred.core.Aor;
 import im.deferred.core.SipIpCore;
 import im.deferred.message.IncomingMessages.Way;
@@ -66,7 +67,7 @@ class IncomingMessagesTest {
         SipIpCore core = new SipIpCore(
                 container.factory(),
                 "sip:127.0.0.1:5060;lr",
-                List.of("127.0.0.1"),
+                List.of(AddressRange.parse("127.0.0.1")),
                 Set.of("example.test"),
                 "sip:im-server@example.test",
                 "test/1");
@@ -75,6 +76,7 @@ class IncomingMessagesTest {
                 store,
                 registered::contains,
                 outlet,
+                timers,
                 timers,
                 clock,
                 new IncomingMessages.Limits(100, Duration.ofDays(30), noAnswer, "im.example.test"));
