@@ -114,7 +114,6 @@ public final class MessagingSession {
             }
             state = State.ENDING;
         }
-        closeMedia();
         established.completeExceptionally(
                 new SessionFailure(SessionFailure.NO_CONNECTION, Optional.empty(), "the MSRP connection failed"));
         try {
