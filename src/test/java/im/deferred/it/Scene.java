@@ -2,6 +2,7 @@ package im.deferred.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.deferred.lab.Call;
 import im.deferred.lab.SipCore;
 import im.deferred.lab.Trace;
 import im.deferred.lab.User;
@@ -52,6 +53,11 @@ final class Scene implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         return core;
     }
 
+    /** What was seen between all of them. */
+    Wire wire() {
+        return new Wire(core.trace());
+    }
+
     /** A new user, whose name begins like that. */
     User user(String name) {
         return device("sip:" + name + NUMBER.incrementAndGet() + "@example.test");
@@ -97,10 +103,20 @@ final class Scene implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
             if (core.contacts(user.aor()) > 0) {
                 deregister(user);
             }
-            user.close();
         }
+        users.forEach(Scene::leave);
         users.clear();
         assertThat(problems).as("rules that were broken on the wire").isEmpty();
+    }
+
+    /** A session that is still there ends with the registration; the device stays until then. */
+    private static void leave(User user) {
+        for (Call call : user.calls().all()) {
+            if (call.state() == Call.State.CONFIRMED) {
+                call.awaitState(Call.State.ENDED, SOON);
+            }
+        }
+        user.close();
     }
 
     @Override
