@@ -79,11 +79,13 @@ final class Assembly {
         state = State.ENDED;
     }
 
-    /** It is not taken, and the sink is told so. */
-    void refuse(MsrpRefusal reason) {
-        abort("refused: " + reason.getMessage());
-        state = State.REFUSED;
-        refusal = reason;
+    /** It is not taken, or not any more, and the sink is told so. */
+    void refuse(MsrpRefusal why) {
+        if (state == State.OPEN) {
+            state = State.REFUSED;
+            refusal = why;
+            sink.abort(why.getMessage());
+        }
     }
 
     /** Nothing of it counts. */
