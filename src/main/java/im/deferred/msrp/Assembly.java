@@ -1,7 +1,12 @@
 package im.deferred.msrp;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** An incoming message of which chunks have come: where they go, and when it is whole (RFC 4975 §7.3.1). */
 final class Assembly {
+    private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
+
     private enum State {
         OPEN,
         REFUSED,
@@ -84,7 +89,7 @@ final class Assembly {
         if (state == State.OPEN) {
             state = State.REFUSED;
             refusal = why;
-            sink.abort(why.getMessage());
+            tellSink(why.getMessage());
         }
     }
 
@@ -92,7 +97,16 @@ final class Assembly {
     void abort(String reason) {
         if (state == State.OPEN) {
             state = State.ENDED;
+            tellSink(reason);
+        }
+    }
+
+    /** What the sink does wrong here shall not keep the session from ending. */
+    private void tellSink(String reason) {
+        try {
             sink.abort(reason);
+        } catch (RuntimeException e) {
+            LOG.warn("message {}: sink failed to abort", messageId, e);
         }
     }
 }

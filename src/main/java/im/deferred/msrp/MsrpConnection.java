@@ -168,6 +168,10 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext from, Object frame) {
+        if (closing) {
+            ReferenceCountUtil.release(frame);
+            return;
+        }
         if (!reading) {
             reading = true;
             depth++;

@@ -22,12 +22,14 @@ final class Frames {
     /** Feeds each of these to the decoder by itself, and tells what came out. */
     static List<Object> decode(MsrpDecoder decoder, List<byte[]> reads) {
         EmbeddedChannel channel = new EmbeddedChannel(decoder);
-        for (byte[] read : reads) {
-            channel.writeInbound(Unpooled.wrappedBuffer(read));
+        try {
+            for (byte[] read : reads) {
+                channel.writeInbound(Unpooled.wrappedBuffer(read));
+            }
+            return parts(channel);
+        } finally {
+            channel.finishAndReleaseAll();
         }
-        List<Object> parts = parts(channel);
-        channel.finishAndReleaseAll();
-        return parts;
     }
 
     static List<Object> decode(String... reads) {
