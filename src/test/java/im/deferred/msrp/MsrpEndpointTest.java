@@ -3,7 +3,9 @@ package im.deferred.msrp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -166,8 +168,8 @@ class MsrpEndpointTest extends MsrpFixture {
         endpoint.close();
         assertThat(await(waiting)).isInstanceOf(Delivery.Lost.class);
         await(pair.passive().closed());
-        assertThatThrownBy(this::connect).isInstanceOf(java.net.ConnectException.class);
-        assertThatThrownBy(() -> endpoint.listen(loopback(0))).isInstanceOf(java.io.IOException.class);
+        assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> endpoint.listen(loopback(0))).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> passive(received)).isInstanceOf(IllegalStateException.class);
         closeAll();
         for (Thread thread : before) {

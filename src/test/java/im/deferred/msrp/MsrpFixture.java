@@ -42,7 +42,7 @@ abstract class MsrpFixture {
         return MsrpLimits.DEFAULTS;
     }
 
-    /** The defaults but for these: chunks of 100,000 octets, times in milliseconds. */
+    /** The defaults but for these times in milliseconds. */
     static MsrpLimits limits(long transactionMillis, long reportMillis, long idleMillis) {
         MsrpLimits d = MsrpLimits.DEFAULTS;
         return new MsrpLimits(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import im.deferred.msrp.RawPeer.Frame;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -362,7 +363,7 @@ class MsrpReceivingTest extends MsrpFixture {
 
         @Override
         public CompletionStage<Void> write(long offset, ByteBuffer bytes) {
-            pieces.add(java.nio.charset.StandardCharsets.UTF_8.decode(bytes).toString());
+            pieces.add(StandardCharsets.UTF_8.decode(bytes).toString());
             return written;
         }
 

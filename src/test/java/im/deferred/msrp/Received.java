@@ -1,7 +1,7 @@
 package im.deferred.msrp;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -26,7 +26,7 @@ final class Received implements IncomingHandler {
             public CompletionStage<Void> write(long offset, ByteBuffer bytes) {
                 int end = Math.toIntExact(offset) + bytes.remaining();
                 if (end > content.length) {
-                    content = java.util.Arrays.copyOf(content, Math.max(end, Math.min(2 * content.length, 1 << 24)));
+                    content = Arrays.copyOf(content, Math.max(end, Math.min(2 * content.length, 1 << 24)));
                 }
                 bytes.get(content, (int) offset, bytes.remaining());
                 return CompletableFuture.completedFuture(null);
@@ -37,9 +37,8 @@ final class Received implements IncomingHandler {
                 if (length > 2_000_000) {
                     return CompletableFuture.failedFuture(new MsrpRefusal(413, "Too long"));
                 }
-                ByteArrayOutputStream whole = new ByteArrayOutputStream();
-                whole.write(content, 0, (int) length);
-                messages.add(new Message(message.messageId(), message.contentType(), whole.toByteArray()));
+                byte[] whole = Arrays.copyOf(content, (int) length);
+                messages.add(new Message(message.messageId(), message.contentType(), whole));
                 return CompletableFuture.completedFuture(null);
             }
 
