@@ -121,7 +121,7 @@ final class Server implements AutoCloseable {
         Sessions sessions = new Sessions(
                 core,
                 msrp,
-                () -> msrp.newUri(host, configuration.msrp().port()),
+                () -> msrp.offer(host, configuration.msrp().port()),
                 timer,
                 configuration.push().answerTimeout());
         Pushes pushes = close(new Pushes(

@@ -9,6 +9,7 @@ import im.deferred.msrp.frame.MsrpRequest;
 import im.deferred.msrp.frame.MsrpResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,7 +67,7 @@ final class Dispatcher {
     private FrameReceiver send(MsrpRequest request) {
         MsrpSession session = endpoint.session(route);
         if (session == null) {
-            return new Refusal(request, route, 481, "No such session");
+            return early(request);
         }
         if (!session.bind(connection)) {
             return new Refusal(request, route, 506, "Session is on another connection");
@@ -82,6 +83,19 @@ final class Dispatcher {
             LOG.warn("MSRP connection {}: SEND refused: {}", connection, e.getMessage());
             return new Refusal(request, route, 400, "Bad request");
         }
+    }
+
+    /** The peer may be quicker than its answer to our offer: then it waits, and is looked at again. */
+    private FrameReceiver early(MsrpRequest request) {
+        CompletionStage<Void> offered = endpoint.offered(route);
+        if (offered == null && endpoint.session(route) == null) {
+            return new Refusal(request, route, 481, "No such session");
+        }
+        if (offered == null) {
+            return send(request);
+        }
+        connection.pauseUntil(offered, failure -> receiver = receiverOf(request));
+        return discard;
     }
 
     /** A REPORT is never answered, whatever is wrong with it (RFC 4975 §7.1.2). */

@@ -2,11 +2,13 @@ package im.deferred.msrp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import im.deferred.msrp.RawPeer.Frame;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -231,6 +233,43 @@ class MsrpReceivingTest extends MsrpFixture {
         RawPeer peer = connect();
         peer.write(send(session, "tid00001", "msg00001", "1-1/1", "x", '$').replace("peer0000000", "peer0000001"));
         assertThat(peer.read().startLine()).isEqualTo("MSRP tid00001 481 No such session");
+    }
+
+    @Test
+    void m27_aPeerQuickerThanItsAnswerWaitsForIt() throws Exception {
+        MsrpUri local = endpoint.offer("127.0.0.1", address.getPort());
+        RawPeer peer = connect();
+        peer.write(early(local));
+        awaitWaiting(local);
+        endpoint.open(local, MsrpUri.parsePath(PEER), Role.PASSIVE, received, SETUP);
+        assertThat(peer.read().startLine()).isEqualTo("MSRP tid00001 200 OK");
+        assertThat(received.messages).hasSize(1);
+    }
+
+    @Test
+    void m22_anOfferThatIsWithdrawnIs481() throws Exception {
+        MsrpUri local = endpoint.offer("127.0.0.1", address.getPort());
+        RawPeer peer = connect();
+        peer.write(early(local));
+        awaitWaiting(local);
+        endpoint.withdraw(local);
+        assertThat(peer.read().startLine()).isEqualTo("MSRP tid00001 481 No such session");
+    }
+
+    private static String early(MsrpUri local) {
+        return "MSRP tid00001 SEND\r\nTo-Path: " + local + "\r\nFrom-Path: " + PEER
+                + "\r\nMessage-ID: msg00001\r\nByte-Range: 1-1/1\r\nContent-Type: text/plain\r\n\r\nx\r\n-------tid00001$\r\n";
+    }
+
+    /** Until the endpoint has read a request for the offered session and holds it back. */
+    private void awaitWaiting(MsrpUri local) {
+        CompletableFuture<Void> offer =
+                endpoint.offered(new Route(local.toString(), PEER)).toCompletableFuture();
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
+            while (offer.getNumberOfDependents() == 0) {
+                Thread.onSpinWait();
+            }
+        });
     }
 
     @Test
