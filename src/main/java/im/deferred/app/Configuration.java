@@ -22,6 +22,7 @@ public record Configuration(
         Sip sip,
         Http http,
         Msrp msrp,
+        Tls tls,
         Push push,
         Message message,
         User user,
@@ -46,6 +47,17 @@ public record Configuration(
      * @param tlsPort MSRP over TLS
      */
     public record Msrp(String host, int port, int tlsPort) {}
+
+    /**
+     * @param keyStore path of a PKCS #12 key store; empty for a self-signed certificate in the data directory
+     * @param password of the store and of the key in it
+     */
+    public record Tls(String keyStore, String password) {
+        @Override
+        public String toString() {
+            return keyStore;
+        }
+    }
 
     /**
      * @param idle quiet time before the BYE

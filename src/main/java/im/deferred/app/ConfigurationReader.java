@@ -107,6 +107,9 @@ public final class ConfigurationReader {
                         get("msrp.host", "", "a host", Function.identity()),
                         port("msrp.port", 2855),
                         port("msrp.tls-port", 2856)),
+                new Configuration.Tls(
+                        get("tls.key-store", "", "a PKCS #12 file", Function.identity()),
+                        get("tls.password", "", "a secret", Function.identity())),
                 push,
                 new Configuration.Message(
                         get(

@@ -15,6 +15,8 @@ import im.deferred.registration.Registrar;
 import im.deferred.registration.Registrations;
 import im.deferred.session.Sessions;
 import im.deferred.settings.UserSettings;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.io.IOException;
@@ -119,7 +121,7 @@ final class Server implements AutoCloseable {
         Sessions sessions = new Sessions(
                 core,
                 msrp,
-                () -> msrp.newUri(host, configuration.msrp().port()),
+                () -> msrp.offer(host, configuration.msrp().port()),
                 timer,
                 configuration.push().answerTimeout());
         Pushes pushes = close(new Pushes(
@@ -225,15 +227,25 @@ final class Server implements AutoCloseable {
 
     /** Listens on the host's own address if it is one of this machine, else (a public address before a NAT) on all. */
     private void listen(MsrpEndpoint msrp, String host) {
-        int port = configuration.msrp().port();
         try {
-            InetAddress address = InetAddress.getByName(host);
-            msrp.listen(
-                    NetworkInterface.getByInetAddress(address) == null
-                            ? new InetSocketAddress(port)
-                            : new InetSocketAddress(address, port));
+            InetAddress named = InetAddress.getByName(host);
+            InetAddress local = NetworkInterface.getByInetAddress(named) == null ? null : named;
+            SslContext tls = SslContextBuilder.forServer(
+                            TlsIdentity.of(configuration).keys())
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .build();
+            listen(msrp, local, "msrp.port", configuration.msrp().port(), null);
+            listen(msrp, local, "msrp.tls-port", configuration.msrp().tlsPort(), tls);
         } catch (IOException e) {
-            throw new StartException("deferred-im.msrp.port = '%d': %s".formatted(port, e.getMessage()), e);
+            throw new StartException("deferred-im.msrp.host = '%s': %s".formatted(host, e.getMessage()), e);
+        }
+    }
+
+    private static void listen(MsrpEndpoint msrp, InetAddress local, String key, int port, SslContext tls) {
+        try {
+            msrp.listen(new InetSocketAddress(local, port), tls);
+        } catch (IOException e) {
+            throw new StartException("deferred-im.%s = '%d': %s".formatted(key, port, e.getMessage()), e);
         }
     }
 

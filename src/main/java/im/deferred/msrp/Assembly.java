@@ -1,7 +1,12 @@
 package im.deferred.msrp;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** An incoming message of which chunks have come: where they go, and when it is whole (RFC 4975 §7.3.1). */
 final class Assembly {
+    private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
+
     private enum State {
         OPEN,
         REFUSED,
@@ -79,18 +84,29 @@ final class Assembly {
         state = State.ENDED;
     }
 
-    /** It is not taken, and the sink is told so. */
-    void refuse(MsrpRefusal reason) {
-        abort("refused: " + reason.getMessage());
-        state = State.REFUSED;
-        refusal = reason;
+    /** It is not taken, or not any more, and the sink is told so. */
+    void refuse(MsrpRefusal why) {
+        if (state == State.OPEN) {
+            state = State.REFUSED;
+            refusal = why;
+            tellSink(why.getMessage());
+        }
     }
 
     /** Nothing of it counts. */
     void abort(String reason) {
         if (state == State.OPEN) {
             state = State.ENDED;
+            tellSink(reason);
+        }
+    }
+
+    /** What the sink does wrong here shall not keep the session from ending. */
+    private void tellSink(String reason) {
+        try {
             sink.abort(reason);
+        } catch (RuntimeException e) {
+            LOG.warn("message {}: sink failed to abort", messageId, e);
         }
     }
 }

@@ -89,7 +89,7 @@ final class Connections {
 
     /** The connection to the host of that URI: the one that is there, or a new one. */
     CompletableFuture<MsrpConnection> to(MsrpUri uri) {
-        String target = (uri.secure() ? "msrps://" : "msrp://") + uri.host() + " " + uri.portOrDefault();
+        String target = (uri.secure() ? "msrps://" : "msrp://") + uri.host() + ":" + uri.portOrDefault();
         CompletableFuture<MsrpConnection> fresh = new CompletableFuture<>();
         CompletableFuture<MsrpConnection> there = outgoing.putIfAbsent(target, fresh);
         if (there != null) {

@@ -20,6 +20,8 @@ final class Inbox {
     /** Messages that have begun and are not whole, and refused ones of which more may come. */
     private final Map<String, Assembly> open = new LinkedHashMap<>();
 
+    private boolean over;
+
     Inbox(IncomingHandler handler, MsrpLimits limits) {
         this.handler = handler;
         this.limits = limits;
@@ -52,6 +54,9 @@ final class Inbox {
     private Assembly begin(MsrpRequest chunk, String messageId, ByteRange range) {
         String contentType = chunk.headers().get(MsrpHeaders.CONTENT_TYPE);
         try {
+            if (over) {
+                throw sessionOver();
+            }
             if (contentType == null) {
                 throw new MsrpRefusal(400, "No Content-Type");
             }
@@ -93,9 +98,15 @@ final class Inbox {
         open.remove(assembly.messageId, assembly);
     }
 
-    /** The session is over. */
-    void abort(String reason) {
-        new ArrayList<>(open.values()).forEach(assembly -> assembly.abort(reason));
+    /** The session is over: what is not whole never will be, and what still comes of it is answered so. */
+    void abort() {
+        over = true;
+        MsrpRefusal gone = sessionOver();
+        new ArrayList<>(open.values()).forEach(assembly -> assembly.refuse(gone));
         open.clear();
+    }
+
+    private static MsrpRefusal sessionOver() {
+        return new MsrpRefusal(481, "Session is over");
     }
 }

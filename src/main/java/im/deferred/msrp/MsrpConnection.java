@@ -2,7 +2,6 @@ package im.deferred.msrp;
 
 import im.deferred.msrp.frame.ByteRange;
 import im.deferred.msrp.frame.Continuation;
-import im.deferred.msrp.frame.MalformedFrame;
 import im.deferred.msrp.frame.MsrpHeaders;
 import im.deferred.msrp.frame.MsrpPiece;
 import im.deferred.msrp.frame.MsrpRequest;
@@ -49,10 +48,9 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     /** Frames that were read already when reading had to pause. */
     private final Queue<Object> backlog = new ArrayDeque<>();
 
-    private final Discard discard = new Discard();
+    private final Dispatcher dispatcher;
+
     private ChannelHandlerContext context;
-    private Route route;
-    private FrameReceiver receiver = discard;
     private boolean sinkIsBusy;
     private int unanswered;
     private boolean drainingBacklog;
@@ -72,6 +70,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         this.endpoint = endpoint;
         this.limits = limits;
         this.target = target;
+        this.dispatcher = new Dispatcher(this, endpoint);
         this.transactions = new Transactions(limits, seed, System::nanoTime);
     }
 
@@ -99,8 +98,11 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-        LOG.warn("MSRP connection {} cut: {}", this, cause.toString());
-        LOG.debug("MSRP connection {}", this, cause);
+        if (closing) {
+            LOG.debug("MSRP connection {} closing", this, cause);
+        } else {
+            LOG.warn("MSRP connection {} cut: {}", this, cause.toString());
+        }
         end(cause.toString());
         close();
     }
@@ -166,6 +168,10 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext from, Object frame) {
+        if (closing) {
+            ReferenceCountUtil.release(frame);
+            return;
+        }
         if (!reading) {
             reading = true;
             depth++;
@@ -173,7 +179,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         if (mustWait() || !backlog.isEmpty()) {
             backlog.add(frame);
         } else {
-            take(frame);
+            dispatcher.take(frame);
         }
     }
 
@@ -184,84 +190,6 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
             depth--;
         }
         flushIfWritten();
-    }
-
-    private void take(Object frame) {
-        if (frame instanceof MsrpPiece piece) {
-            receiver.piece(piece.content());
-        } else if (frame instanceof Continuation end) {
-            FrameReceiver ended = receiver;
-            receiver = discard;
-            ended.end(end);
-        } else if (frame instanceof MsrpResponse response) {
-            receiver = discard;
-            transactions.answered(response.transactionId(), response.status(), response.comment());
-        } else if (frame instanceof MsrpRequest request) {
-            receiver = receiverOf(request);
-        } else if (frame instanceof MalformedFrame malformed) {
-            refuse(malformed);
-        } else {
-            ReferenceCountUtil.release(frame);
-        }
-    }
-
-    private FrameReceiver receiverOf(MsrpRequest request) {
-        try {
-            if (route == null || !route.isOf(request)) {
-                route = new Route(request.toPath(), request.fromPath());
-            }
-        } catch (IllegalArgumentException e) {
-            LOG.warn("MSRP connection {}: request dropped: {}", this, e.getMessage());
-            return discard;
-        }
-        return switch (request.method()) {
-            case MsrpRequest.SEND -> send(request);
-            case MsrpRequest.REPORT -> report(request);
-            default -> new Refusal(request, route, 501, "Unknown method");
-        };
-    }
-
-    private FrameReceiver send(MsrpRequest request) {
-        MsrpSession session = endpoint.session(route);
-        if (session == null) {
-            return new Refusal(request, route, 481, "No such session");
-        }
-        if (!session.bind(this)) {
-            return new Refusal(request, route, 506, "Session is on another connection");
-        }
-        String value = request.headers().get(MsrpHeaders.BYTE_RANGE);
-        try {
-            ByteRange range = value == null ? ByteRange.DEFAULT : ByteRange.parse(value);
-            if (request.headers().get(MsrpHeaders.MESSAGE_ID) == null) {
-                throw new IllegalArgumentException("no Message-ID");
-            }
-            return new IncomingChunk(this, session.inbox(), request, route, range);
-        } catch (IllegalArgumentException e) {
-            LOG.warn("MSRP connection {}: SEND refused: {}", this, e.getMessage());
-            return new Refusal(request, route, 400, "Bad request");
-        }
-    }
-
-    /** A REPORT is never answered, whatever is wrong with it (RFC 4975 §7.1.2). */
-    private FrameReceiver report(MsrpRequest request) {
-        MsrpSession session = endpoint.session(route);
-        if (session != null && session.isOn(this)) {
-            session.report(request);
-        }
-        return discard;
-    }
-
-    private void refuse(MalformedFrame malformed) {
-        LOG.warn("MSRP connection {}: malformed frame: {}", this, malformed.reason());
-        receiver = discard;
-        if (malformed.request() && malformed.toPath() != null && malformed.fromPath() != null) {
-            try {
-                Route back = new Route(malformed.toPath(), malformed.fromPath());
-                respond(malformed.transactionId(), back, 400, "Bad request");
-            } catch (IllegalArgumentException e) {
-                LOG.debug("MSRP connection {}: nobody to answer to", this, e);
-            }
-        }
     }
 
     // ---- back-pressure ----
@@ -297,7 +225,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
             drainingBacklog = true;
             try {
                 while (!mustWait() && !backlog.isEmpty()) {
-                    take(backlog.poll());
+                    dispatcher.take(backlog.poll());
                 }
             } finally {
                 drainingBacklog = false;
@@ -375,6 +303,10 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    void answered(MsrpResponse response) {
+        transactions.answered(response.transactionId(), response.status(), response.comment());
+    }
+
     String newTransactionId() {
         return transactions.newId();
     }
@@ -436,45 +368,5 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public String toString() {
         return String.valueOf(context.channel().remoteAddress());
-    }
-
-    /** For frames that are not wanted. */
-    private static final class Discard implements FrameReceiver {
-        @Override
-        public void piece(ByteBuf content) {
-            content.release();
-        }
-
-        @Override
-        public void end(Continuation continuation) {
-            // nothing to do: there was nobody to answer
-        }
-    }
-
-    /** For a request that is answered with a failure at its end. */
-    private final class Refusal implements FrameReceiver {
-        private final MsrpRequest request;
-        private final Route from;
-        private final int status;
-        private final String comment;
-
-        Refusal(MsrpRequest request, Route from, int status, String comment) {
-            this.request = request;
-            this.from = from;
-            this.status = status;
-            this.comment = comment;
-        }
-
-        @Override
-        public void piece(ByteBuf content) {
-            content.release();
-        }
-
-        @Override
-        public void end(Continuation continuation) {
-            if (!"no".equalsIgnoreCase(request.headers().get(MsrpHeaders.FAILURE_REPORT))) {
-                respond(request.transactionId(), from, status, comment);
-            }
-        }
     }
 }

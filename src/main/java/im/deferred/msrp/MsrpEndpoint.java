@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -45,6 +46,9 @@ public final class MsrpEndpoint implements AutoCloseable {
     private final Connections connections;
     private final Queue<Channel> listeners = new ConcurrentLinkedQueue<>();
     private final Map<String, MsrpSession> sessions = new ConcurrentHashMap<>();
+    /** Of each offer without an answer so far: completes with the answer. */
+    private final Map<String, CompletableFuture<Void>> offers = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
 
     /** An endpoint without TLS, with a thread for each processor. */
@@ -110,6 +114,24 @@ public final class MsrpEndpoint implements AutoCloseable {
                 secure, host, port, Base64.getUrlEncoder().withoutPadding().encodeToString(octets));
     }
 
+    /**
+     * A fresh URI for the {@code a=path} of an offer. A peer that connects may be quicker than its own answer on its way through
+     * proxies: what it sends to this URI waits until the session is opened, or the offer withdrawn. One of the two must follow.
+     */
+    public MsrpUri offer(String host, int port) {
+        MsrpUri local = newUri(host, port);
+        offers.put(local.sessionId(), new CompletableFuture<>());
+        return local;
+    }
+
+    /** Nothing came of an offer; does nothing when its session was opened. */
+    public void withdraw(MsrpUri local) {
+        CompletableFuture<Void> offer = offers.remove(local.sessionId());
+        if (offer != null) {
+            offer.complete(null);
+        }
+    }
+
     /** {@link #open(MsrpUri, List, Role, IncomingHandler, Duration, long)} to a peer that takes messages of any size. */
     public MsrpSession open(
             MsrpUri local, List<MsrpUri> remotePath, Role role, IncomingHandler incoming, Duration setupTimeout) {
@@ -140,6 +162,7 @@ public final class MsrpEndpoint implements AutoCloseable {
         if (sessions.putIfAbsent(local.sessionId(), session) != null) {
             throw new IllegalStateException("session id in use: " + local);
         }
+        withdraw(local);
         if (closed) {
             session.close();
             throw new IllegalStateException("endpoint is closed");
@@ -187,6 +210,12 @@ public final class MsrpEndpoint implements AutoCloseable {
         }
         route.session = session;
         return session;
+    }
+
+    /** Completes when it is known whether the session of that route comes about; null when it was not offered. */
+    CompletionStage<Void> offered(Route route) {
+        String id = route.to.get(0).sessionId();
+        return id == null ? null : offers.get(id);
     }
 
     void forget(MsrpSession session) {

@@ -191,7 +191,7 @@ public final class MsrpSession {
 
     private void finish(String reason) {
         outbox.lose(reason);
-        inbox.abort(reason);
+        inbox.abort();
         ready.completeExceptionally(new MsrpSessionException(reason));
         closed.complete(null);
     }

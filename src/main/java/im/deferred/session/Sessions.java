@@ -28,25 +28,25 @@ public final class Sessions {
 
     private final SipIpCore core;
     private final MsrpEndpoint msrp;
-    private final Supplier<MsrpUri> newUri;
+    private final Supplier<MsrpUri> offer;
     private final ScheduledExecutorService timer;
     private final Duration answerTimeout;
     private final AtomicLong sdpSessionId = new AtomicLong(System.currentTimeMillis());
 
     /**
-     * @param newUri a fresh MSRP URI of this server, on which {@code msrp} listens
+     * @param offer a fresh MSRP URI of this server, {@linkplain MsrpEndpoint#offer offered} by {@code msrp}
      * @param timer for the time an INVITE may take; what runs on it is short
      * @param answerTimeout how long an INVITE may go unanswered before it is cancelled
      */
     public Sessions(
             SipIpCore core,
             MsrpEndpoint msrp,
-            Supplier<MsrpUri> newUri,
+            Supplier<MsrpUri> offer,
             ScheduledExecutorService timer,
             Duration answerTimeout) {
         this.core = core;
         this.msrp = msrp;
-        this.newUri = newUri;
+        this.offer = offer;
         this.timer = timer;
         this.answerTimeout = answerTimeout;
     }
@@ -58,7 +58,7 @@ public final class Sessions {
      * @return completes when the session can be sent in, or with a {@link SessionFailure}; on any thread
      */
     public CompletionStage<MessagingSession> invite(Aor user, List<String> types) {
-        MsrpUri local = newUri.get();
+        MsrpUri local = offer.get();
         SipServletRequest invite = core.requestTo(user, "INVITE", core.newApplicationSession());
         MessagingSession session = new MessagingSession(invite, answer -> open(local, answer));
         try {
@@ -66,14 +66,18 @@ public final class Sessions {
             invite.getSession().setHandler(SessionServlet.NAME);
             session.attach(invite.getSession());
             invite.setHeader("Accept-Contact", "*;+g.oma.sip-im");
-            String offer = MessageMedia.sendOnlyOffer(sdpSessionId.incrementAndGet(), local, types);
-            invite.setContent(offer.getBytes(StandardCharsets.UTF_8), "application/sdp");
+            String sdp = MessageMedia.sendOnlyOffer(sdpSessionId.incrementAndGet(), local, types);
+            invite.setContent(sdp.getBytes(StandardCharsets.UTF_8), "application/sdp");
             core.send(invite);
         } catch (IOException | ServletException e) {
+            msrp.withdraw(local);
             return CompletableFuture.failedFuture(e);
         }
         var timeout = timer.schedule(session::answerTimedOut, answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
-        return session.established().whenComplete((ready, failure) -> timeout.cancel(false));
+        return session.established().whenComplete((ready, failure) -> {
+            timeout.cancel(false);
+            msrp.withdraw(local);
+        });
     }
 
     /** RFC 6135 §4.2: an active answerer connects to us; a passive one, or one that says nothing, waits for us. */

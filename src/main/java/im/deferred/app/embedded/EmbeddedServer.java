@@ -5,6 +5,7 @@ import im.deferred.app.ConfigurationException;
 import im.deferred.app.ConfigurationReader;
 import im.deferred.app.StartException;
 import im.deferred.app.Startup;
+import im.deferred.app.TlsIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.DatagramSocket;
@@ -143,14 +144,13 @@ public final class EmbeddedServer implements AutoCloseable {
         try (InputStream in = EmbeddedServer.class.getResourceAsStream("sip-stack.properties")) {
             properties.load(in);
         }
-        KeyStoreFile keys =
-                KeyStoreFile.in(configuration.dataDir(), configuration.sip().host());
+        TlsIdentity tls = TlsIdentity.of(configuration);
         properties.setProperty("javax.net.ssl.keyStoreType", "PKCS12");
-        properties.setProperty("javax.net.ssl.keyStore", keys.file().toString());
-        properties.setProperty("javax.net.ssl.keyStorePassword", keys.password());
+        properties.setProperty("javax.net.ssl.keyStore", tls.file().toString());
+        properties.setProperty("javax.net.ssl.keyStorePassword", tls.password());
         properties.setProperty("javax.net.ssl.trustStoreType", "PKCS12");
-        properties.setProperty("javax.net.ssl.trustStore", keys.file().toString());
-        properties.setProperty("javax.net.ssl.trustStorePassword", keys.password());
+        properties.setProperty("javax.net.ssl.trustStore", tls.file().toString());
+        properties.setProperty("javax.net.ssl.trustStorePassword", tls.password());
         return properties;
     }
 

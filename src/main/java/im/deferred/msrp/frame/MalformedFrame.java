@@ -5,10 +5,10 @@ package im.deferred.msrp.frame;
  * paths are known.
  *
  * @param transactionId the transaction id of its start line
- * @param request whether it was a request
+ * @param answerable whether it was a request of a kind that is answered: any but REPORT
  * @param toPath its To-Path, or null when that was not found
  * @param fromPath its From-Path, or null when that was not found
  * @param reason what is wrong with it, for the log
  */
-public record MalformedFrame(String transactionId, boolean request, String toPath, String fromPath, String reason)
+public record MalformedFrame(String transactionId, boolean answerable, String toPath, String fromPath, String reason)
         implements MsrpFrame {}

@@ -332,7 +332,8 @@ public final class MsrpDecoder extends ByteToMessageDecoder {
     }
 
     private void endFrame(Continuation end, List<Object> out) {
-        out.add(fault == null ? end : new MalformedFrame(transactionId, method != null, toPath, fromPath, fault));
+        boolean answerable = method != null && !method.equals(MsrpRequest.REPORT);
+        out.add(fault == null ? end : new MalformedFrame(transactionId, answerable, toPath, fromPath, fault));
         reset();
     }
 

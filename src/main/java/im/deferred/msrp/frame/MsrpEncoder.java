@@ -38,6 +38,12 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
     private String transactionId;
     private ByteBuf buffer;
 
+    /** The paths of the head before, and both headers as they stand on the wire: most often the next head has the same. */
+    private String toPath = "";
+
+    private String fromPath = "";
+    private byte[] paths = {};
+
     /** An encoder with the default buffer. */
     public MsrpEncoder() {
         this(DEFAULT_BUFFER_LENGTH);
@@ -114,7 +120,7 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
         return true;
     }
 
-    private static void encodeHead(ByteBuf out, MsrpHead head) {
+    private void encodeHead(ByteBuf out, MsrpHead head) {
         ascii(out, "MSRP ");
         ascii(out, head.transactionId());
         out.writeByte(' ');
@@ -128,12 +134,22 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
             }
         }
         out.writeShort(LINE_BREAK);
-        header(out, MsrpHeaders.TO_PATH, head.toPath());
-        header(out, MsrpHeaders.FROM_PATH, head.fromPath());
+        out.writeBytes(paths(head));
         MsrpHeaders headers = head.headers();
         for (int i = 0; i < headers.size(); i++) {
             header(out, headers.name(i), headers.value(i));
         }
+    }
+
+    private byte[] paths(MsrpHead head) {
+        if (!head.toPath().equals(toPath) || !head.fromPath().equals(fromPath)) {
+            toPath = head.toPath();
+            fromPath = head.fromPath();
+            String headers =
+                    MsrpHeaders.TO_PATH + ": " + toPath + "\r\n" + MsrpHeaders.FROM_PATH + ": " + fromPath + "\r\n";
+            paths = headers.getBytes(StandardCharsets.UTF_8);
+        }
+        return paths;
     }
 
     private static void header(ByteBuf out, String name, String value) {

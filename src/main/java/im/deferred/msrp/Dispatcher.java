@@ -1,0 +1,162 @@
+package im.deferred.msrp;
+
+import im.deferred.msrp.frame.ByteRange;
+import im.deferred.msrp.frame.Continuation;
+import im.deferred.msrp.frame.MalformedFrame;
+import im.deferred.msrp.frame.MsrpHeaders;
+import im.deferred.msrp.frame.MsrpPiece;
+import im.deferred.msrp.frame.MsrpRequest;
+import im.deferred.msrp.frame.MsrpResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds for each frame that comes on a connection who takes it, or how it is refused (RFC 4975 §7.3, §10). */
+final class Dispatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+    private final MsrpConnection connection;
+    private final MsrpEndpoint endpoint;
+    private final Discard discard = new Discard();
+    private Route route;
+    private FrameReceiver receiver = discard;
+
+    Dispatcher(MsrpConnection connection, MsrpEndpoint endpoint) {
+        this.connection = connection;
+        this.endpoint = endpoint;
+    }
+
+    /** One part of a frame, in the order in which they came. */
+    void take(Object frame) {
+        if (frame instanceof MsrpPiece piece) {
+            receiver.piece(piece.content());
+        } else if (frame instanceof Continuation end) {
+            FrameReceiver ended = receiver;
+            receiver = discard;
+            ended.end(end);
+        } else if (frame instanceof MsrpResponse response) {
+            receiver = discard;
+            connection.answered(response);
+        } else if (frame instanceof MsrpRequest request) {
+            receiver = receiverOf(request);
+        } else if (frame instanceof MalformedFrame malformed) {
+            refuse(malformed);
+        } else {
+            ReferenceCountUtil.release(frame);
+        }
+    }
+
+    private FrameReceiver receiverOf(MsrpRequest request) {
+        try {
+            if (route == null || !route.isOf(request)) {
+                route = new Route(request.toPath(), request.fromPath());
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.warn("MSRP connection {}: request dropped: {}", connection, e.getMessage());
+            return discard;
+        }
+        return switch (request.method()) {
+            case MsrpRequest.SEND -> send(request);
+            case MsrpRequest.REPORT -> report(request);
+            default -> new Refusal(request, route, 501, "Unknown method");
+        };
+    }
+
+    private FrameReceiver send(MsrpRequest request) {
+        MsrpSession session = endpoint.session(route);
+        if (session == null) {
+            return early(request);
+        }
+        if (!session.bind(connection)) {
+            return new Refusal(request, route, 506, "Session is on another connection");
+        }
+        String value = request.headers().get(MsrpHeaders.BYTE_RANGE);
+        try {
+            ByteRange range = value == null ? ByteRange.DEFAULT : ByteRange.parse(value);
+            if (request.headers().get(MsrpHeaders.MESSAGE_ID) == null) {
+                throw new IllegalArgumentException("no Message-ID");
+            }
+            return new IncomingChunk(connection, session.inbox(), request, route, range);
+        } catch (IllegalArgumentException e) {
+            LOG.warn("MSRP connection {}: SEND refused: {}", connection, e.getMessage());
+            return new Refusal(request, route, 400, "Bad request");
+        }
+    }
+
+    /** The peer may be quicker than its answer to our offer: then it waits, and is looked at again. */
+    private FrameReceiver early(MsrpRequest request) {
+        CompletionStage<Void> offered = endpoint.offered(route);
+        if (offered == null && endpoint.session(route) == null) {
+            return new Refusal(request, route, 481, "No such session");
+        }
+        if (offered == null) {
+            return send(request);
+        }
+        connection.pauseUntil(offered, failure -> receiver = receiverOf(request));
+        return discard;
+    }
+
+    /** A REPORT is never answered, whatever is wrong with it (RFC 4975 §7.1.2). */
+    private FrameReceiver report(MsrpRequest request) {
+        MsrpSession session = endpoint.session(route);
+        if (session != null && session.isOn(connection)) {
+            session.report(request);
+        }
+        return discard;
+    }
+
+    private void refuse(MalformedFrame malformed) {
+        LOG.warn("MSRP connection {}: malformed frame: {}", connection, malformed.reason());
+        receiver = discard;
+        if (malformed.answerable() && malformed.toPath() != null && malformed.fromPath() != null) {
+            try {
+                Route back = new Route(malformed.toPath(), malformed.fromPath());
+                connection.respond(malformed.transactionId(), back, 400, "Bad request");
+            } catch (IllegalArgumentException e) {
+                LOG.debug("MSRP connection {}: nobody to answer to", connection, e);
+            }
+        }
+    }
+
+    /** For frames that are not wanted. */
+    private static final class Discard implements FrameReceiver {
+        @Override
+        public void piece(ByteBuf content) {
+            content.release();
+        }
+
+        @Override
+        public void end(Continuation continuation) {
+            // nothing to do: there was nobody to answer
+        }
+    }
+
+    /** For a request that is answered with a failure at its end. */
+    private final class Refusal implements FrameReceiver {
+        private final MsrpRequest request;
+        private final Route from;
+        private final int status;
+        private final String comment;
+
+        Refusal(MsrpRequest request, Route from, int status, String comment) {
+            this.request = request;
+            this.from = from;
+            this.status = status;
+            this.comment = comment;
+        }
+
+        @Override
+        public void piece(ByteBuf content) {
+            content.release();
+        }
+
+        @Override
+        public void end(Continuation continuation) {
+            if (!"no".equalsIgnoreCase(request.headers().get(MsrpHeaders.FAILURE_REPORT))) {
+                connection.respond(request.transactionId(), from, status, comment);
+            }
+        }
+    }
+}
