@@ -90,7 +90,8 @@ class PushIT {
         assertThat(invite.need("P-Asserted-Identity")).isEqualTo("<sip:im-server@example.test>");
         assertThat(invite.need("Accept-Contact")).isEqualTo("*;+g.oma.sip-im");
         assertThat(invite.need("User-Agent")).startsWith("IM-serv/OMA1.0 deferred-im/");
-        assertThat(call.offer().streams()).containsExactly(scene.server().msrp().getPort() + " TCP/MSRP *");
+        assertThat(call.offer().streams())
+                .containsExactly("message " + scene.server().msrp().getPort() + " TCP/MSRP *");
         assertThat(call.offer().attribute("path").orElseThrow())
                 .matches("msrp://127\\.0\\.0\\.1:" + scene.server().msrp().getPort() + "/[A-Za-z0-9_-]{14,};tcp");
         assertThat(call.offer().attribute("accept-types").orElseThrow().split(" "))

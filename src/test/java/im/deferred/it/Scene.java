@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.lab.Call;
 import im.deferred.lab.SipCore;
+import im.deferred.lab.ThirdPartyRegister;
 import im.deferred.lab.Trace;
 import im.deferred.lab.User;
 import java.time.Clock;
@@ -105,6 +106,7 @@ final class Scene implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
             }
         }
         users.forEach(Scene::leave);
+        core.thirdParty(ThirdPartyRegister.standard());
         users.clear();
         assertThat(problems).as("rules that were broken on the wire").isEmpty();
     }
