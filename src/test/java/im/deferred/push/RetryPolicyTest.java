@@ -49,17 +49,22 @@ class RetryPolicyTest {
         assertThat(jitter(random).after(new Ending.Unreachable(480), 2)).isEqualTo(retryAfter(wait));
     }
 
-    @Test
-    void retryAfterIsHonoured() {
-        assertThat(policy.after(refusedFor("PT2M"), 5)).isEqualTo(retryAfter("PT2M"));
-        assertThat(policy.after(refusedFor("P1D"), 0)).isEqualTo(retryAfter("P1D"));
-    }
-
     /** Retry-After: 0 from a core that is down would otherwise be answered with an endless row of INVITEs. */
-    @Test
-    void retryAfterIsNoReasonToComeBackSoonerThanOneWould() {
-        assertThat(policy.after(refusedFor("PT0S"), 0)).isEqualTo(retryAfter("PT7.5S"));
-        assertThat(policy.after(refusedFor("PT8S"), 3)).isEqualTo(retryAfter("PT1M"));
+    @ParameterizedTest
+    @CsvSource({
+        "0, PT2M, PT2M",
+        "0, PT2S, PT2S",
+        "0, PT0S, PT1S",
+        "1, PT2S, PT15S",
+        "1, PT16S, PT16S",
+        "5, PT0S, PT4M",
+        "0, P49710D, P1D",
+        "99, P49710D, P1D"
+    })
+    void retryAfterIsHonouredAndNoReasonToComeBackSoonerThanTheSecondTime(int failures, String asked, String wait) {
+        Ending ending = new Ending.Unreachable(503, Optional.of(Duration.parse(asked)));
+
+        assertThat(policy.after(ending, failures)).isEqualTo(retryAfter(wait));
     }
 
     @Test
@@ -70,10 +75,6 @@ class RetryPolicyTest {
 
     private static RetryPolicy jitter(double random) {
         return new RetryPolicy(FIRST, MOST, () -> random);
-    }
-
-    private static Ending refusedFor(String retryAfter) {
-        return new Ending.Unreachable(503, Optional.of(Duration.parse(retryAfter)));
     }
 
     private static Next retryAfter(String wait) {
