@@ -151,7 +151,13 @@ class ConfigurationReaderTest {
 
     @Test
     void theDatabasesPasswordIsNeverShown() {
-        assertThat(read(Map.of("deferred-im.database.password", "s3cret")).toString())
+        assertThat(read(Map.of(
+                        "deferred-im.database.url",
+                        "jdbc:h2:mem:x;PASSWORD=s3cret;MODE=REGULAR",
+                        "deferred-im.database.password",
+                        "s3cret")))
+                .asString()
+                .contains("jdbc:h2:mem:x;PASSWORD=***;MODE=REGULAR")
                 .doesNotContain("s3cret");
         assertThatExceptionOfType(ConfigurationException.class)
                 .isThrownBy(() -> read(Map.of("deferred-im.database.passwort", "s3cret")))
