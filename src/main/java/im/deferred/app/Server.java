@@ -175,19 +175,22 @@ final class Server implements AutoCloseable {
 
     private DataSource dataSource() {
         Configuration.Database database = configuration.database();
+        parts.push(Server::deregisterDrivers);
         try {
             if (!database.jndi().isEmpty()) {
                 return InitialContext.doLookup(database.jndi());
             }
+            // Looked at once before there is a pool, which would try for long, and at length in the log.
+            DriverManager.getConnection(database.url(), database.user(), database.password())
+                    .close();
             HikariConfig pool = new HikariConfig();
             pool.setPoolName("deferred-im");
             pool.setJdbcUrl(database.url());
             pool.setUsername(database.user());
             pool.setPassword(database.password());
             pool.setMaximumPoolSize(WORKERS + 8);
-            parts.push(Server::deregisterDrivers);
             return close(new HikariDataSource(pool));
-        } catch (NamingException | RuntimeException e) {
+        } catch (NamingException | SQLException | RuntimeException e) {
             throw new StartException(
                     "the database %s cannot be opened: %s".formatted(database, StartException.root(e)), e);
         }
