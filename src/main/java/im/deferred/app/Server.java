@@ -94,10 +94,6 @@ final class Server implements AutoCloseable {
 
     private void build() {
         Clock clock = Clock.systemUTC();
-        ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
-        ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
-        timer.setRemoveOnCancelPolicy(true);
-
         DataSource dataSource = dataSource();
         EntityManagerFactory entities = openDatabase(dataSource);
         Registrations registrations = new Registrations(entities, clock);
@@ -110,6 +106,10 @@ final class Server implements AutoCloseable {
         MsrpEndpoint msrp = close(new MsrpEndpoint(MsrpLimits.DEFAULTS));
         String host = msrpHost();
         listen(msrp, host);
+
+        ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
+        ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
+        timer.setRemoveOnCancelPolicy(true);
 
         SipIpCore core = new SipIpCore(
                 (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
@@ -192,7 +192,7 @@ final class Server implements AutoCloseable {
             return close(new HikariDataSource(pool));
         } catch (NamingException | SQLException | RuntimeException e) {
             throw new StartException(
-                    "the database %s cannot be opened: %s".formatted(database, StartException.root(e)), e);
+                    "the database %s cannot be opened: %s".formatted(database, StartException.firstLine(e)), e);
         }
     }
 
@@ -314,6 +314,7 @@ final class Server implements AutoCloseable {
         return task -> {
             Thread thread = new Thread(task, "deferred-im-" + name + "-" + count.incrementAndGet());
             thread.setDaemon(true);
+            thread.setUncaughtExceptionHandler((failed, e) -> log.error("{} failed", failed.getName(), e));
             return thread;
         };
     }

@@ -15,7 +15,11 @@ public final class StartException extends RuntimeException {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return Secrets.hide(
-                String.valueOf(root.getMessage()).lines().findFirst().orElse(""));
+        return firstLine(root);
+    }
+
+    /** The first line of what it says, for a message; without passwords. */
+    static String firstLine(Throwable e) {
+        return Secrets.hide(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     }
 }
