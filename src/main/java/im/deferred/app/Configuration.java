@@ -90,9 +90,10 @@ public record Configuration(
      * @param jndi name of the container's data source; empty to use the URL
      */
     public record Database(String url, String user, String password, String jndi) {
+        /** The one that is used; without passwords. */
         @Override
         public String toString() {
-            return jndi.isEmpty() ? url : jndi;
+            return jndi.isEmpty() ? Secrets.hide(url) : jndi;
         }
     }
 }

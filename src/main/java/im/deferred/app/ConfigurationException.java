@@ -10,6 +10,6 @@ public final class ConfigurationException extends RuntimeException {
     }
 
     ConfigurationException(String key, String value, String allowed, Throwable cause) {
-        super("%s = '%s': allowed is %s".formatted(key, value, allowed), cause);
+        super("%s = '%s': allowed is %s".formatted(key, Secrets.hide(value), allowed), cause);
     }
 }

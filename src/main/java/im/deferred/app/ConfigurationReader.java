@@ -94,9 +94,7 @@ public final class ConfigurationReader {
                         "domains",
                         "example.test",
                         "a list of domains, with commas between",
-                        value -> items(value)
-                                .map(domain -> domain.toLowerCase(Locale.ROOT))
-                                .collect(Collectors.toUnmodifiableSet())),
+                        value -> items(value).map(ConfigurationReader::domain).collect(Collectors.toUnmodifiableSet())),
                 new Configuration.Sip(
                         get("sip.host", "127.0.0.1", "a host", Function.identity()),
                         port("sip.port", 5080),
@@ -125,7 +123,7 @@ public final class ConfigurationReader {
                                 "database.url",
                                 "jdbc:h2:file:"
                                         + dataDir.toAbsolutePath().normalize().resolve("deferred-im")
-                                        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE",
+                                        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0",
                                 "a JDBC URL",
                                 ConfigurationReader::jdbcUrl),
                         get("database.user", "", "a name", Function.identity()),
@@ -168,12 +166,16 @@ public final class ConfigurationReader {
 
     private Duration duration(String name, String byDefault) {
         return get(name, byDefault, DURATION, value -> {
-            Duration duration = value.contains("T")
-                    ? Duration.parse(value)
-                    : Duration.ofDays(Period.parse(value).getDays());
+            Duration duration = value.contains("T") ? Duration.parse(value) : days(value);
             checked(value, !duration.isNegative() && !duration.isZero());
             return duration;
         });
+    }
+
+    private static Duration days(String value) {
+        Period period = Period.parse(value);
+        checked(value, period.toTotalMonths() == 0);
+        return Duration.ofDays(period.getDays());
     }
 
     private static long size(String value) {
@@ -193,6 +195,10 @@ public final class ConfigurationReader {
     private static String sipUri(String value) {
         String scheme = URI.create(value).getScheme();
         return checked(value, "sip".equals(scheme) || "sips".equals(scheme));
+    }
+
+    private static String domain(String value) {
+        return checked(value, value.matches("[A-Za-z0-9][A-Za-z0-9.-]*")).toLowerCase(Locale.ROOT);
     }
 
     private static DeliverySetting setting(String value) {
@@ -219,7 +225,11 @@ public final class ConfigurationReader {
             boolean property = key.startsWith(PREFIX) && !known.contains(key);
             boolean variable = key.startsWith("DEFERRED_IM_") && !environment.contains(key);
             if (property || variable) {
-                String value = config.getOptionalValue(key, String.class).orElse("");
+                // What may be a password under a misspelled key is not shown.
+                boolean secret = key.toLowerCase(Locale.ROOT).matches(".*(database|pass|secret).*");
+                String value = secret
+                        ? Secrets.HIDDEN
+                        : config.getOptionalValue(key, String.class).orElse("");
                 throw new ConfigurationException(
                         key, value, "no such key; the keys are " + String.join(", ", known), null);
             }

@@ -94,10 +94,6 @@ final class Server implements AutoCloseable {
 
     private void build() {
         Clock clock = Clock.systemUTC();
-        ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
-        ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
-        timer.setRemoveOnCancelPolicy(true);
-
         DataSource dataSource = dataSource();
         EntityManagerFactory entities = openDatabase(dataSource);
         Registrations registrations = new Registrations(entities, clock);
@@ -110,6 +106,10 @@ final class Server implements AutoCloseable {
         MsrpEndpoint msrp = close(new MsrpEndpoint(MsrpLimits.DEFAULTS));
         String host = msrpHost();
         listen(msrp, host);
+
+        ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
+        ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
+        timer.setRemoveOnCancelPolicy(true);
 
         SipIpCore core = new SipIpCore(
                 (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
@@ -175,21 +175,24 @@ final class Server implements AutoCloseable {
 
     private DataSource dataSource() {
         Configuration.Database database = configuration.database();
+        parts.push(Server::deregisterDrivers);
         try {
             if (!database.jndi().isEmpty()) {
                 return InitialContext.doLookup(database.jndi());
             }
+            // Looked at once before there is a pool, which would try for long, and at length in the log.
+            DriverManager.getConnection(database.url(), database.user(), database.password())
+                    .close();
             HikariConfig pool = new HikariConfig();
             pool.setPoolName("deferred-im");
             pool.setJdbcUrl(database.url());
             pool.setUsername(database.user());
             pool.setPassword(database.password());
             pool.setMaximumPoolSize(WORKERS + 8);
-            parts.push(Server::deregisterDrivers);
             return close(new HikariDataSource(pool));
-        } catch (NamingException | RuntimeException e) {
+        } catch (NamingException | SQLException | RuntimeException e) {
             throw new StartException(
-                    "the database %s cannot be opened: %s".formatted(database, StartException.root(e)), e);
+                    "the database %s cannot be opened: %s".formatted(database, StartException.firstLine(e)), e);
         }
     }
 
@@ -311,6 +314,7 @@ final class Server implements AutoCloseable {
         return task -> {
             Thread thread = new Thread(task, "deferred-im-" + name + "-" + count.incrementAndGet());
             thread.setDaemon(true);
+            thread.setUncaughtExceptionHandler((failed, e) -> log.error("{} failed", failed.getName(), e));
             return thread;
         };
     }

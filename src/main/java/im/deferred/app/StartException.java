@@ -9,12 +9,17 @@ public final class StartException extends RuntimeException {
         super(message, cause);
     }
 
-    /** The first line of what the innermost cause says, for a message. */
+    /** The first line of what the innermost cause says, for a message; without passwords. */
     public static String root(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+        return firstLine(root);
+    }
+
+    /** The first line of what it says, for a message; without passwords. */
+    static String firstLine(Throwable e) {
+        return Secrets.hide(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     }
 }

@@ -1,6 +1,7 @@
 package im.deferred.message;
 
 import im.deferred.core.Aor;
+import im.deferred.core.RefusedException;
 import im.deferred.core.SipIpCore;
 import java.io.IOException;
 import java.time.Clock;
@@ -118,7 +119,7 @@ public final class IncomingMessages {
                 case DEFER -> defer(request, message, 0, id -> {});
                 case FORWARD -> forward(request, message, servlet);
             }
-        } catch (Refusal e) {
+        } catch (RefusedException e) {
             log.info(
                     "MESSAGE {} for {} refused: {} {}",
                     request.getCallId(),
@@ -137,19 +138,19 @@ public final class IncomingMessages {
         }
     }
 
-    private NewMessage admit(SipServletRequest request) throws Refusal {
+    private NewMessage admit(SipServletRequest request) throws RefusedException {
         if (!core.trusts(request)) {
-            throw new Refusal(403, "Not from the Core");
+            throw new RefusedException(403, "Not from the Core");
         }
         if (request.getContentLength() > limits.maxSize()) {
-            throw new Refusal(413, "Message Too Large");
+            throw new RefusedException(413, "Message Too Large");
         }
         NewMessage message = reader.read(request);
         if (!core.serves(message.recipient())) {
-            throw new Refusal(404, "Unknown Domain");
+            throw new RefusedException(404, "Unknown Domain");
         }
         if (message.body().length > limits.maxSize()) {
-            throw new Refusal(413, "Message Too Large");
+            throw new RefusedException(413, "Message Too Large");
         }
         return message;
     }
@@ -234,10 +235,10 @@ public final class IncomingMessages {
         return Answer.of(202);
     }
 
-    private void forward(SipServletRequest request, NewMessage message, String servlet) throws Refusal {
+    private void forward(SipServletRequest request, NewMessage message, String servlet) throws RefusedException {
         int hops = request.getMaxForwards();
         if (hops == 0) {
-            throw new Refusal(483, "Too Many Hops");
+            throw new RefusedException(483, "Too Many Hops");
         }
         Forwarding forwarding = new Forwarding(effects(request, message));
         try {

@@ -1,6 +1,7 @@
 package im.deferred.message;
 
 import im.deferred.core.Aor;
+import im.deferred.core.RefusedException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,8 +49,8 @@ final class MessageReader {
         this.lifetime = lifetime;
     }
 
-    /** @throws Refusal 400, 404 or 416 if it cannot be read, or its target is no user */
-    NewMessage read(SipServletRequest request) throws Refusal {
+    /** @throws RefusedException 400, 404 or 416 if it cannot be read, or its target is no user */
+    NewMessage read(SipServletRequest request) throws RefusedException {
         Aor recipient = recipient(request.getRequestURI());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         try {
@@ -65,20 +66,20 @@ final class MessageReader {
                     contentType(request),
                     body(request));
         } catch (ServletParseException | IllegalArgumentException e) {
-            throw new Refusal(400, "Bad Header", e);
+            throw new RefusedException(400, "Bad Header", e);
         } catch (IOException e) {
-            throw new Refusal(400, "Bad Body", e);
+            throw new RefusedException(400, "Bad Body", e);
         }
     }
 
-    private static Aor recipient(URI target) throws Refusal {
+    private static Aor recipient(URI target) throws RefusedException {
         if (!SCHEMES.contains(target.getScheme().toLowerCase(Locale.ROOT))) {
-            throw new Refusal(416, "Unsupported URI Scheme");
+            throw new RefusedException(416, "Unsupported URI Scheme");
         }
         try {
             return Aor.of(target);
         } catch (IllegalArgumentException e) {
-            throw new Refusal(404, "Not a User", e);
+            throw new RefusedException(404, "Not a User", e);
         }
     }
 

@@ -28,11 +28,16 @@ record RetryPolicy(Duration first, Duration most, DoubleSupplier random) {
     /** A session that broke without a message confirmed is set up again at once, this many times in a row. */
     private static final int IMMEDIATE_ATTEMPTS = 1;
 
+    /** What a Retry-After may ask for: a core that is down may say 0, and one that says years is not taken at its word. */
+    private static final Duration LEAST_ASKED = Duration.ofSeconds(1);
+
+    private static final Duration MOST_ASKED = Duration.ofDays(1);
+
     /** @param failures how many pushes to this user failed in a row before this one */
     Next after(Ending ending, int failures) {
         if (ending instanceof Ending.Broken broken) {
             boolean again = broken.confirmed() > 0 || failures < IMMEDIATE_ATTEMPTS;
-            return again ? new Next.Retry(Duration.ZERO) : backOff(failures - IMMEDIATE_ATTEMPTS);
+            return new Next.Retry(again ? Duration.ZERO : backOff(failures - IMMEDIATE_ATTEMPTS));
         }
         if (ending instanceof Ending.Unreachable unreachable) {
             return switch (unreachable.status()) {
@@ -46,13 +51,29 @@ record RetryPolicy(Duration first, Duration most, DoubleSupplier random) {
         return new Next.Retry(Duration.ZERO);
     }
 
+    /**
+     * Retry-After is honoured (RFC 3261 §20.33). The first time it alone decides; when the other side did not keep its word, it
+     * makes the wait longer, never shorter.
+     */
     private Next later(Ending.Unreachable unreachable, int failures) {
-        return unreachable.retryAfter().<Next>map(Next.Retry::new).orElseGet(() -> backOff(failures));
+        Duration own = backOff(failures);
+        return new Next.Retry(unreachable
+                .retryAfter()
+                .map(asked -> shorter(MOST_ASKED, longer(failures == 0 ? LEAST_ASKED : own, asked)))
+                .orElse(own));
     }
 
     /** Exponential, with jitter: between half of the wait and all of it, so that users lost together do not come back together. */
-    private Next backOff(int failures) {
+    private Duration backOff(int failures) {
         double wait = Math.min(first.toMillis() * Math.pow(2, failures), most.toMillis());
-        return new Next.Retry(Duration.ofMillis(Math.round(wait * (0.5 + random.getAsDouble() / 2))));
+        return Duration.ofMillis(Math.max(1, Math.round(wait * (0.5 + random.getAsDouble() / 2))));
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }

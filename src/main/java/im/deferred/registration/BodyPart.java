@@ -1,5 +1,6 @@
 package im.deferred.registration;
 
+import im.deferred.core.RefusedException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,7 @@
 package im.deferred.registration;
 
 import im.deferred.core.Aor;
+import im.deferred.core.RefusedException;
 import java.io.ByteArrayInputStream;
 import java.text.ParseException;
 import java.time.Instant;

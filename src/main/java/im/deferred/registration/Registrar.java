@@ -1,6 +1,7 @@
 package im.deferred.registration;
 
 import im.deferred.core.Aor;
+import im.deferred.core.RefusedException;
 import im.deferred.core.SipIpCore;
 import im.deferred.registration.Registrations.Change;
 import jakarta.persistence.PersistenceException;

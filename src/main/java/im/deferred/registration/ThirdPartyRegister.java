@@ -1,6 +1,7 @@
 package im.deferred.registration;
 
 import im.deferred.core.Aor;
+import im.deferred.core.RefusedException;
 import java.io.IOException;
 import javax.servlet.sip.Address;
 import javax.servlet.sip.ServletParseException;

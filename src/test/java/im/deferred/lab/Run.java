@@ -49,7 +49,7 @@ public final class Run {
             System.out.println("Console: " + console);
             return;
         }
-        Path log = configuration.dataDir().resolve("deferred-im.log");
+        Path log = EmbeddedServer.dataDir(configuration).resolve("deferred-im.log");
         Logging.toFile(log);
         EmbeddedServer server = EmbeddedServer.start(configuration, war);
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);

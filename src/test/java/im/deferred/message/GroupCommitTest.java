@@ -7,6 +7,7 @@ import static im.deferred.message.Messages.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.app.Database;
+import im.deferred.core.TestClock;
 import jakarta.persistence.EntityManagerFactory;
 import java.sql.Connection;
 import java.sql.Statement;

@@ -9,6 +9,7 @@ import im.deferred.app.Database;
 import im.deferred.core.AddressRange;
 import im.deferred.core.Aor;
 import im.deferred.core.SipIpCore;
+import im.deferred.core.TestClock;
 import im.deferred.message.IncomingMessages.Way;
 import jakarta.persistence.EntityManagerFactory;
 import java.nio.charset.StandardCharsets;

@@ -5,6 +5,8 @@ import static im.deferred.message.Messages.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import im.deferred.core.RefusedException;
+import im.deferred.core.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -17,7 +19,7 @@ class MessageReaderTest {
     private final SipDouble.Request request = new SipDouble.Request();
 
     @Test
-    void endToEndHeadersAreKeptAndHopByHopOnesAreNot() throws Refusal {
+    void endToEndHeadersAreKeptAndHopByHopOnesAreNot() throws RefusedException {
         request.header("P-Asserted-Identity", "\"Alice\" <sip:alice@example.test>", "tel:+4930")
                 .header("x", "1800")
                 .header("X-Custom", "one", "two", "one")
@@ -47,14 +49,14 @@ class MessageReaderTest {
     }
 
     @Test
-    void theSenderIsTheAssertedOneOrElseFrom() throws Refusal {
+    void theSenderIsTheAssertedOneOrElseFrom() throws RefusedException {
         assertThat(reader.read(request.api()).sender()).isEqualTo("sip:alice@example.test");
         request.header("P-Asserted-Identity", "<tel:+4930>");
         assertThat(reader.read(request.api()).sender()).isEqualTo("tel:+4930");
     }
 
     @Test
-    void copiesHaveOneKeyAndOthersAnother() throws Refusal {
+    void copiesHaveOneKeyAndOthersAnother() throws RefusedException {
         String key = reader.read(request.api()).copyKey();
         request.body("text/plain", new byte[] {1});
         assertThat(reader.read(request.api()).copyKey()).isEqualTo(key);
@@ -67,7 +69,7 @@ class MessageReaderTest {
     }
 
     @Test
-    void theSenderMayShortenTheLifeOfAMessageButNotLengthenIt() throws Refusal {
+    void theSenderMayShortenTheLifeOfAMessageButNotLengthenIt() throws RefusedException {
         request.expires = 60;
         assertThat(reader.read(request.api()).expiresAt()).isEqualTo(NOW.plusSeconds(60));
         request.expires = Integer.MAX_VALUE;
@@ -75,7 +77,7 @@ class MessageReaderTest {
     }
 
     @Test
-    void aFoldedHeaderCannotBreakOut() throws Refusal {
+    void aFoldedHeaderCannotBreakOut() throws RefusedException {
         request.header("Subject", "one\r\n two\r\nVia: evil");
         assertThat(reader.read(request.api()).headers()).contains(new Header("Subject", "one two Via: evil"));
     }
@@ -96,7 +98,7 @@ class MessageReaderTest {
         assertThat(refusal().status()).isEqualTo(400);
     }
 
-    private Refusal refusal() {
-        return catchThrowableOfType(Refusal.class, () -> reader.read(request.api()));
+    private RefusedException refusal() {
+        return catchThrowableOfType(RefusedException.class, () -> reader.read(request.api()));
     }
 }

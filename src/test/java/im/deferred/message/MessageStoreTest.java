@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.app.Database;
 import im.deferred.app.TestDatabase;
+import im.deferred.core.TestClock;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package im.deferred.message;
 
 import im.deferred.core.Aor;
+import im.deferred.core.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** Messages for tests, and the wait for what becomes of them. */
 final class Messages {
 
-    static final Instant NOW = Instant.parse("2026-11-22T08:05:03.250Z");
+    static final Instant NOW = TestClock.START;
     static final Aor BOB = new Aor("sip:bob@example.test");
     static final Aor CAROL = new Aor("sip:carol@example.test");
 

@@ -1,11 +1,12 @@
 package im.deferred.registration;
 
-import static im.deferred.registration.MutableClock.START;
+import static im.deferred.core.TestClock.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import im.deferred.core.Aor;
+import im.deferred.core.RefusedException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;

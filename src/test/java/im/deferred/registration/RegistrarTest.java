@@ -1,10 +1,11 @@
 package im.deferred.registration;
 
-import static im.deferred.registration.MutableClock.START;
+import static im.deferred.core.TestClock.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.app.TestDatabase;
 import im.deferred.core.Aor;
+import im.deferred.core.TestClock;
 import im.deferred.registration.FakeSip.Register;
 import im.deferred.registration.FakeSip.Sent;
 import java.io.IOException;
@@ -33,7 +34,7 @@ class RegistrarTest {
             """;
 
     private final TestDatabase database = new TestDatabase();
-    private final MutableClock clock = new MutableClock();
+    private final TestClock clock = new TestClock();
     private final Registrations registrations = new Registrations(database.entities(), clock);
     private final Registrar registrar =
             new Registrar(FakeSip.core(Set.of("127.0.0.0/8"), Set.of("example.test")), registrations, clock);

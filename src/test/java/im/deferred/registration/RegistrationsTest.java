@@ -1,12 +1,13 @@
 package im.deferred.registration;
 
-import static im.deferred.registration.MutableClock.START;
+import static im.deferred.core.TestClock.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 
 import im.deferred.app.TestDatabase;
 import im.deferred.core.Aor;
+import im.deferred.core.TestClock;
 import im.deferred.registration.Registrations.Change;
 import jakarta.persistence.PersistenceException;
 import java.sql.Connection;
@@ -36,7 +37,7 @@ class RegistrationsTest {
     private static final Aor ALICE = new Aor("sip:alice@example.test");
 
     private final TestDatabase database = new TestDatabase();
-    private final MutableClock clock = new MutableClock();
+    private final TestClock clock = new TestClock();
     private final Registrations registrations = new Registrations(database.entities(), clock);
 
     @AfterEach
@@ -77,9 +78,9 @@ class RegistrationsTest {
     void endsByTimeToTheSecond() {
         registrations.renew(registration(BOB, 600), Set.of());
 
-        clock.pass(Duration.ofSeconds(599));
+        clock.advance(Duration.ofSeconds(599));
         assertThat(registrations.isRegistered(BOB)).isTrue();
-        clock.pass(Duration.ofSeconds(1));
+        clock.advance(Duration.ofSeconds(1));
         assertThat(registrations.isRegistered(BOB)).isFalse();
         assertThat(registrations.find(BOB)).isEmpty();
     }
@@ -87,10 +88,10 @@ class RegistrationsTest {
     @Test
     void refreshMakesItLonger() {
         registrations.renew(registration(BOB, 600), Set.of());
-        clock.pass(Duration.ofSeconds(500));
+        clock.advance(Duration.ofSeconds(500));
         registrations.renew(registration(BOB, 600), Set.of());
 
-        clock.pass(Duration.ofSeconds(599));
+        clock.advance(Duration.ofSeconds(599));
         assertThat(registrations.isRegistered(BOB)).isTrue();
     }
 
@@ -105,7 +106,7 @@ class RegistrationsTest {
                         null),
                 Set.of());
 
-        clock.pass(Duration.ofSeconds(60));
+        clock.advance(Duration.ofSeconds(60));
 
         assertThat(registrations.find(BOB).orElseThrow().contacts())
                 .extracting(ClientContact::uri)
@@ -132,7 +133,7 @@ class RegistrationsTest {
     @Test
     void newRegistrationKnowsNothingOfOneThatRanOut() {
         registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
-        clock.pass(Duration.ofSeconds(600));
+        clock.advance(Duration.ofSeconds(600));
         registrations.renew(registration(BOB, 600), Set.of());
 
         assertThat(registrations.find(BOB)).hasValue(registration(BOB, 600));
@@ -156,12 +157,12 @@ class RegistrationsTest {
     @Test
     void refreshThatTellsNoSetRenewsTheKnownOne() {
         registrations.renew(registration(BOB, 600), Set.of(BOB, TEL));
-        clock.pass(Duration.ofSeconds(500));
+        clock.advance(Duration.ofSeconds(500));
 
         assertThat(registrations.renew(registration(BOB, 600), Set.of()))
                 .isEqualTo(new Change(List.of(BOB, TEL), List.of()));
 
-        clock.pass(Duration.ofSeconds(500));
+        clock.advance(Duration.ofSeconds(500));
         assertThat(registrations.isRegistered(TEL)).isTrue();
     }
 
@@ -196,7 +197,7 @@ class RegistrationsTest {
     @Test
     void whatHadRunOutIsNotDeregisteredAgain() {
         registrations.renew(registration(BOB, 600), Set.of());
-        clock.pass(Duration.ofSeconds(600));
+        clock.advance(Duration.ofSeconds(600));
 
         assertThat(registrations.end(BOB, Set.of()).deregistered()).isEmpty();
     }
@@ -215,7 +216,7 @@ class RegistrationsTest {
     void removesWhatHasRunOutWithItsContacts() {
         registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of(BOB, TEL));
         registrations.renew(registration(ALICE, 601), Set.of());
-        clock.pass(Duration.ofSeconds(600));
+        clock.advance(Duration.ofSeconds(600));
 
         assertThat(registrations.removeExpired()).isEqualTo(2);
         assertThat(registrations.removeExpired()).isZero();

@@ -64,6 +64,23 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
+    /**
+     * The data directory, made if it is not there.
+     *
+     * @throws StartException if it cannot be made or written to
+     */
+    public static Path dataDir(Configuration configuration) {
+        Path directory = configuration.dataDir().toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(directory);
+            Files.delete(Files.createTempFile(directory, "writable", null));
+            return directory;
+        } catch (IOException e) {
+            throw new StartException(
+                    "deferred-im.data-dir = '%s': cannot be written to: %s".formatted(configuration.dataDir(), e), e);
+        }
+    }
+
     /** Undeploys the application, which ends what it is doing, and frees the ports. */
     @Override
     public void close() {
@@ -78,8 +95,7 @@ public final class EmbeddedServer implements AutoCloseable {
     }
 
     private void assemble(Configuration configuration, Path war) throws Exception {
-        Path base = Files.createDirectories(
-                configuration.dataDir().toAbsolutePath().normalize().resolve("container"));
+        Path base = Files.createDirectories(dataDir(configuration).resolve("container"));
         System.setProperty("catalina.home", base.toString());
         System.setProperty("catalina.base", base.toString());
         System.setProperty(

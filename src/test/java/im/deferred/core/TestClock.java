@@ -1,4 +1,4 @@
-package im.deferred.message;
+package im.deferred.core;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -7,11 +7,15 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** A clock that stands still until it is moved. */
-final class TestClock extends Clock {
+public final class TestClock extends Clock {
 
-    private volatile Instant now = Messages.NOW;
+    /** Where every one of them begins. */
+    public static final Instant START = Instant.parse("2026-11-22T08:05:03.250Z");
 
-    void advance(Duration time) {
+    private volatile Instant now = START;
+
+    /** Moves it on. */
+    public void advance(Duration time) {
         now = now.plus(time);
     }
 
