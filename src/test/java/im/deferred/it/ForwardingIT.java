@@ -133,7 +133,7 @@ class ForwardingIT {
     void defersForADeviceThatIsGoneThoughStillRegistered() {
         User carol = scene.user("carol");
         scene.register(carol);
-        carol.close();
+        scene.lose(carol);
 
         Sent sent = defer(alice.write(carol.aor()).text("anybody there?"));
 

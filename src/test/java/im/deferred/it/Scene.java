@@ -85,6 +85,12 @@ final class Scene implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         core.thirdPartyAnswers().await(answers + 1, SOON);
     }
 
+    /** The device is gone without a word; its registration stays. */
+    void lose(User user) {
+        users.remove(user);
+        user.close();
+    }
+
     /** What the trace noted in this test. */
     List<String> problems() {
         List<String> all = core.trace().problems();
@@ -123,6 +129,8 @@ final class Scene implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
 
     @Override
     public void afterAll(ExtensionContext context) {
-        core.close();
+        if (core != null) {
+            core.close();
+        }
     }
 }
