@@ -33,6 +33,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -180,6 +181,7 @@ final class Server implements AutoCloseable {
             if (!database.jndi().isEmpty()) {
                 return InitialContext.doLookup(database.jndi());
             }
+            registerDrivers();
             // Looked at once before there is a pool, which would try for long, and at length in the log.
             DriverManager.getConnection(database.url(), database.user(), database.password())
                     .close();
@@ -194,6 +196,12 @@ final class Server implements AutoCloseable {
             throw new StartException(
                     "the database %s cannot be opened: %s".formatted(database, StartException.firstLine(e)), e);
         }
+    }
+
+    /** DriverManager looks for drivers once in a process: those of an application deployed later, or again, it never sees. */
+    private static void registerDrivers() {
+        ServiceLoader.load(Driver.class, Server.class.getClassLoader())
+                .forEach(driver -> log.debug("driver {}", driver.getClass().getName()));
     }
 
     /** The drivers that came with this application must not outlive it. */

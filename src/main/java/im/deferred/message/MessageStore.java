@@ -200,11 +200,11 @@ public final class MessageStore implements AutoCloseable {
      * @return how many there were
      */
     public int release(Aor recipient) {
-        return entities.callInTransaction(manager -> manager.createQuery(
-                        "update Message m set m.held = false, m.heldReason = null"
+        return entities.callInTransaction(
+                manager -> manager.createQuery("update Message m set m.held = false, m.heldReason = null"
                                 + " where m.recipient = :recipient and m.held = true")
-                .setParameter("recipient", recipient.uri())
-                .executeUpdate());
+                        .setParameter("recipient", recipient.uri())
+                        .executeUpdate());
     }
 
     /**

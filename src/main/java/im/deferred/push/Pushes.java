@@ -101,7 +101,16 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
             recipient.registeredMeanwhile = recipient.live != null;
             recipient.failures = 0;
         }
-        pushSoon(user);
+        work("release", () -> release(user));
+    }
+
+    /** What one device took in no form another may take; so may the same one, a later day. */
+    private void release(Aor user) {
+        int released = store.release(user);
+        if (released > 0) {
+            log.info("{} held messages for {} are tried again", released, user);
+        }
+        pushIfWaiting(user);
     }
 
     @Override

@@ -234,8 +234,8 @@ final class InvitedSession implements MessagingSession {
         }
     }
 
+    /** The MSRP connection stays until the BYE is answered: a client that saw it closed before would take the session for broken. */
     private void bye() {
-        closeMedia();
         established.completeExceptionally(failure(SessionFailure.NO_CONNECTION, "the MSRP connection failed"));
         try {
             dialog.createRequest("BYE").send();

@@ -1,0 +1,72 @@
+package im.deferred.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** A configuration for a server under test: free ports, a data directory, and what a test wants different. */
+final class Configured {
+
+    private static final String HOST = "127.0.0.1";
+
+    private final Map<String, String> values = new LinkedHashMap<>();
+
+    /** On free ports, with that data directory. */
+    Configured(Path dataDir) {
+        Set<Integer> taken = new HashSet<>();
+        set("sip.port", Integer.toString(freePort(taken)));
+        set("sip.tls-port", Integer.toString(freePort(taken)));
+        set("http.port", Integer.toString(freePort(taken)));
+        set("msrp.port", Integer.toString(freePort(taken)));
+        set("msrp.tls-port", Integer.toString(freePort(taken)));
+        set("core.uri", "sip:" + HOST + ":" + freePort(taken) + ";lr");
+        set("data-dir", dataDir.toString());
+    }
+
+    /** Sets a key, given without {@code deferred-im.}. */
+    Configured set(String key, String value) {
+        values.put("deferred-im." + key, value);
+        return this;
+    }
+
+    /** All keys with their values. */
+    Map<String, String> values() {
+        return Map.copyOf(values);
+    }
+
+    /** The value of a key, given without {@code deferred-im.}. */
+    String value(String key) {
+        return values.get("deferred-im." + key);
+    }
+
+    /** A port that is free for UDP and TCP, and that was not given out before. */
+    private static int freePort(Set<Integer> taken) {
+        while (true) {
+            try (ServerSocket tcp = new ServerSocket()) {
+                tcp.setReuseAddress(true);
+                tcp.bind(new InetSocketAddress(HOST, 0));
+                int port = tcp.getLocalPort();
+                if (isFreeForUdp(port) && taken.add(port)) {
+                    return port;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static boolean isFreeForUdp(int port) {
+        try (DatagramSocket udp = new DatagramSocket(new InetSocketAddress(HOST, port))) {
+            return udp.isBound();
+        } catch (IOException e) {
+            return false; // another one is tried
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package im.deferred.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/**
+ * Where a server listens, and what it tells over HTTP.
+ *
+ * @param sip UDP and TCP
+ * @param core where it expects the core
+ */
+record DeployedServer(InetSocketAddress sip, InetSocketAddress http, InetSocketAddress msrp, InetSocketAddress core) {
+
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().connectTimeout(LIMIT).build();
+
+    /** The server that runs with the configuration in the system properties: the one that was deployed for this test class. */
+    static DeployedServer current() {
+        return at(
+                port("sip.port"),
+                port("http.port"),
+                port("msrp.port"),
+                URI.create(System.getProperty("deferred-im.core.uri")
+                                .replace("sip:", "sip://")
+                                .replace(";lr", ""))
+                        .getPort());
+    }
+
+    /** A server on these ports of the loopback address. */
+    static DeployedServer at(int sip, int http, int msrp, int core) {
+        return new DeployedServer(loopback(sip), loopback(http), loopback(msrp), loopback(core));
+    }
+
+    private static int port(String name) {
+        return Integer.parseInt(System.getProperty("deferred-im." + name));
+    }
+
+    private static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress("127.0.0.1", port);
+    }
+
+    /** What a GET of this path below {@code /deferred-im} gives. */
+    HttpResponse<String> get(String path) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + http.getPort() + "/deferred-im" + path))
+                    .timeout(LIMIT)
+                    .build();
+            return CLIENT.send(request, BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** How many messages wait in it, for whomever. */
+    long waiting() {
+        return figure("deferred_im_messages_waiting");
+    }
+
+    /** The value of a metric. */
+    long figure(String name) {
+        return get("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(name.length())))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no metric " + name));
+    }
+}

@@ -1,0 +1,282 @@
+package im.deferred.it;
+
+import static im.deferred.it.Scene.SOON;
+import static im.deferred.it.Writing.defer;
+import static im.deferred.it.Writing.numbered;
+import static im.deferred.it.Writing.texts;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.deferred.lab.Call;
+import im.deferred.lab.InviteAnswer;
+import im.deferred.lab.MsrpBehaviour;
+import im.deferred.lab.ReceivedMessage;
+import im.deferred.lab.User;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A push that does not go well: nothing is lost, and nothing is sent twice but what was not answered. */
+@ExtendWith(ArquillianExtension.class)
+class PushFailureIT {
+
+    private static final Duration RETRY_FIRST = Duration.ofMillis(200);
+
+    /** Longer than the second wait between two tries. */
+    private static final Duration NO_RETRY = Duration.ofMillis(600);
+
+    @RegisterExtension
+    static final Scene scene = new Scene();
+
+    private User alice;
+    private User bob;
+
+    @Deployment(testable = false)
+    static WebArchive war() {
+        return PackagedWar.with(
+                "push.idle=PT0.3S", "push.retry-first=" + RETRY_FIRST, "push.answer-timeout=PT1S", "push.window=4");
+    }
+
+    @BeforeEach
+    void users() {
+        alice = scene.user("alice");
+        bob = scene.user("bob");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {486, 488, 600, 603, 606, 415})
+    void waitsForTheNextRegistrationWhenTheInviteIsRefusedWith(int status) {
+        defer(alice, bob, 2);
+
+        bob.answerWith(InviteAnswer.refuse(status), InviteAnswer.accept()).register();
+
+        assertThat(bob.awaitCall(SOON).state()).isEqualTo(Call.State.REFUSED);
+        assertThat(bob.calls().find(call -> bob.calls().size() > 1, NO_RETRY)).isEmpty();
+        bob.register();
+        assertThat(texts(bob.awaitMessages(2, SOON))).containsExactly(numbered(1, 2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 480, 487, 500, 503, 504})
+    void triesAgainWithBackOffWhenTheInviteIsRefusedWith(int status) {
+        defer(alice, bob, 2);
+
+        bob.answerWith(InviteAnswer.refuse(status), InviteAnswer.refuse(status), InviteAnswer.accept())
+                .register();
+
+        assertThat(texts(bob.awaitMessages(2, SOON))).containsExactly(numbered(1, 2));
+        List<Instant> invites = scene.wire().requestsFromServer("INVITE", bob.aor());
+        assertThat(invites).hasSize(3);
+        // With jitter a wait is between half of its time and all of it.
+        assertThat(Duration.between(invites.get(0), invites.get(1))).isGreaterThanOrEqualTo(RETRY_FIRST.dividedBy(2));
+        assertThat(Duration.between(invites.get(1), invites.get(2))).isGreaterThanOrEqualTo(RETRY_FIRST);
+    }
+
+    @Test
+    void honoursRetryAfter() {
+        defer(alice, bob, 1);
+
+        bob.answerWith(InviteAnswer.refuse(480).header("Retry-After", "1"), InviteAnswer.accept())
+                .register();
+
+        bob.awaitMessages(1, SOON);
+        List<Instant> invites = scene.wire().requestsFromServer("INVITE", bob.aor());
+        assertThat(Duration.between(invites.get(0), invites.get(1))).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void doesNotTryAgainAfterTheUserHasGone() {
+        defer(alice, bob, 1);
+        bob.answerWith(InviteAnswer.refuse(480), InviteAnswer.accept()).register();
+        bob.awaitCall(SOON);
+
+        scene.deregister(bob);
+
+        assertThat(bob.calls().find(call -> bob.calls().size() > 1, NO_RETRY)).isEmpty();
+        bob.register();
+        bob.awaitMessages(1, SOON);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {404, 410})
+    void takesTheRegistrationAsEndedWhenTheInviteIsRefusedWith(int status) {
+        defer(alice, bob, 1);
+        bob.answerWith(InviteAnswer.refuse(status), InviteAnswer.accept()).register();
+        bob.awaitCall(SOON);
+        assertThat(bob.calls().find(call -> bob.calls().size() > 1, NO_RETRY)).isEmpty();
+
+        defer(alice.write(bob.aor()).text("message 2"));
+        assertThat(bob.pages().size()).isZero();
+
+        bob.register();
+        assertThat(texts(bob.awaitMessages(2, SOON))).containsExactly(numbered(1, 2));
+    }
+
+    @Test
+    void cancelsAnInviteThatRingsTooLongAndTriesAgain() {
+        defer(alice, bob, 1);
+
+        bob.answerWith(InviteAnswer.ring(), InviteAnswer.accept()).register();
+
+        bob.awaitCall(SOON).awaitState(Call.State.CANCELLED, SOON);
+        assertThat(texts(bob.awaitMessages(1, SOON))).containsExactly("message 1");
+    }
+
+    /** The core's 100 is a provisional response too (RFC 3261 §9.1). */
+    @Test
+    void cancelsAnInviteThatNobodyAnswersAndTriesAgain() {
+        defer(alice, bob, 1);
+
+        bob.answerWith(InviteAnswer.ignore(), InviteAnswer.accept()).register();
+
+        assertThat(texts(bob.awaitMessages(1, SOON))).containsExactly("message 1");
+        assertThat(scene.wire().requestsFromServer("CANCEL", bob.aor())).hasSize(1);
+    }
+
+    @Test
+    void losesNothingWhenTheClientClosesTheConnection() {
+        defer(alice, bob, 20);
+
+        bob.msrp(MsrpBehaviour.answering().closingAfter(5)).register();
+
+        List<ReceivedMessage> messages = bob.awaitMessages(20, SOON);
+        assertThat(texts(messages)).containsExactly(numbered(1, 20));
+        assertThat(messages.subList(0, 5)).extracting(ReceivedMessage::call).containsOnly(bob.awaitCall(SOON));
+        bob.awaitBye(SOON);
+        bob.awaitBye(SOON);
+        assertThat(bob.messages().size()).isEqualTo(20);
+    }
+
+    @Test
+    void sendsWhatWasNotAnsweredAgainWithTheSameMessageId() {
+        defer(alice, bob, 10);
+
+        bob.msrp(MsrpBehaviour.answering().silentFrom(3).closingAfter(4))
+                .answerWith(InviteAnswer.accept(), InviteAnswer.refuse(486))
+                .register();
+        bob.awaitCall(SOON);
+        bob.awaitCall(SOON).awaitState(Call.State.REFUSED, SOON);
+        bob.msrp(MsrpBehaviour.answering()).answerWith(InviteAnswer.accept()).register();
+
+        List<ReceivedMessage> messages = bob.awaitMessages(12, SOON);
+        bob.awaitBye(SOON);
+        bob.awaitBye(SOON);
+        assertThat(texts(messages))
+                .containsExactly(Stream.of(numbered(1, 4), numbered(3, 10))
+                        .flatMap(Stream::of)
+                        .toArray(String[]::new));
+        assertThat(messages.get(4).messageId()).isEqualTo(messages.get(2).messageId());
+        assertThat(messages.get(5).messageId()).isEqualTo(messages.get(3).messageId());
+        assertThat(messages)
+                .extracting(ReceivedMessage::messageId)
+                .doesNotHaveDuplicates()
+                .hasSize(10);
+    }
+
+    @Test
+    void keepsWhatWasNotAnsweredWhenTheClientLeaves() {
+        defer(alice, bob, 2);
+        bob.msrp(MsrpBehaviour.answering().silentFrom(1))
+                .answerWith(InviteAnswer.accept(), InviteAnswer.refuse(486))
+                .register();
+        List<ReceivedMessage> unanswered = bob.awaitMessages(2, SOON);
+
+        assertThat(bob.awaitCall(SOON).hangUp().status()).isEqualTo(200);
+        bob.awaitCall(SOON).awaitState(Call.State.REFUSED, SOON);
+
+        bob.msrp(MsrpBehaviour.answering()).answerWith(InviteAnswer.accept()).register();
+        List<ReceivedMessage> all = bob.awaitMessages(4, SOON);
+        assertThat(all.subList(2, 4))
+                .extracting(ReceivedMessage::messageId)
+                .containsExactlyElementsOf(
+                        unanswered.stream().map(ReceivedMessage::messageId).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 403, 415, 501})
+    void triesTheNextFormOfAMessageThatIsRefusedWith(int status) {
+        defer(alice, bob, 6);
+
+        bob.msrp(MsrpBehaviour.answering().refusing(2, status)).register();
+
+        List<ReceivedMessage> messages = bob.awaitMessages(7, SOON);
+        bob.awaitBye(SOON);
+        assertThat(messages.stream()
+                        .filter(ReceivedMessage::isAccepted)
+                        .map(m -> m.encapsulated().text()))
+                .containsExactlyInAnyOrder(numbered(1, 6));
+        assertThat(messages)
+                .filteredOn(message -> message.encapsulated().text().equals("message 2"))
+                .extracting(ReceivedMessage::contentType)
+                .containsExactly("message/sip", "message/sipfrag");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 413, 415})
+    void holdsWhatIsRefusedInEveryFormAndGoesOnWithTheRest(int status) {
+        defer(alice, bob, 5);
+
+        bob.msrp(MsrpBehaviour.answering().refusing(2, status))
+                .answerWith(InviteAnswer.accept().acceptTypes("message/sip"))
+                .register();
+        assertThat(texts(bob.awaitMessages(5, SOON))).containsExactly(numbered(1, 5));
+        bob.awaitBye(SOON);
+
+        scene.deregister(bob);
+        defer(alice.write(bob.aor()).text("message 6"));
+        bob.register();
+        assertThat(texts(bob.awaitMessages(6, SOON))).containsExactly(numbered(1, 6));
+    }
+
+    @Test
+    void holdsWhatIsLargerThanTheClientTakes() {
+        defer(alice.write(bob.aor()).text("x".repeat(5000)));
+        defer(alice.write(bob.aor()).text("small"));
+
+        bob.answerWith(InviteAnswer.accept().maxSize(2000)).register();
+
+        assertThat(texts(bob.awaitMessages(1, SOON))).containsExactly("small");
+        bob.awaitBye(SOON);
+        assertThat(bob.messages().size()).isOne();
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void endsASessionWhoseAnswerIsOfNoUse(UnaryOperator<String> flaw) {
+        defer(alice, bob, 2);
+
+        bob.answerWith(InviteAnswer.accept().sdp(flaw)).register();
+
+        bob.awaitCall(SOON).awaitState(Call.State.CONFIRMED, SOON).awaitState(Call.State.ENDED, SOON);
+        assertThat(bob.messages().size()).isZero();
+        bob.answerWith(InviteAnswer.accept()).register();
+        assertThat(texts(bob.awaitMessages(2, SOON))).containsExactly(numbered(1, 2));
+    }
+
+    static Stream<Named<UnaryOperator<String>>> endsASessionWhoseAnswerIsOfNoUse() {
+        return Stream.of(
+                Named.of("no path", sdp -> sdp.replaceAll("a=path:.*\r\n", "")),
+                Named.of("a path that is none", sdp -> sdp.replaceAll("a=path:.*", "a=path:nowhere")),
+                Named.of("no accept-types", sdp -> sdp.replaceAll("a=accept-types:.*\r\n", "")),
+                Named.of("the stream rejected", sdp -> sdp.replaceAll("m=message [0-9]+", "m=message 0")),
+                Named.of("another stream", sdp -> sdp.replace("m=message", "m=audio")),
+                Named.of("another protocol", sdp -> sdp.replace("TCP/MSRP", "RTP/AVP")),
+                Named.of("a port that is none", sdp -> sdp.replaceAll("m=message [0-9]+", "m=message many")),
+                Named.of("a setup that is none", sdp -> sdp.replaceAll("a=setup:.*", "a=setup:both")),
+                Named.of("it does not receive", sdp -> sdp.replace("a=recvonly", "a=inactive")),
+                Named.of("garbage", sdp -> "\u0000\u0001 no SDP at all"),
+                Named.of("nothing", sdp -> ""));
+    }
+}
