@@ -129,7 +129,7 @@ final class Server implements AutoCloseable {
                 registrations,
                 settings,
                 store,
-                sessions,
+                sessions::invite,
                 new PushLimits(configuration.push().idle(), configuration.push().window()),
                 configuration.push().retryFirst(),
                 configuration.push().retryMost(),

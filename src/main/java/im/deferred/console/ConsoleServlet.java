@@ -37,6 +37,7 @@ public final class ConsoleServlet extends HttpServlet {
             <p>%s</p>
             <table>
             <tr><th>Messages waiting</th><td>%d</td></tr>
+            <tr><th>Messages held: the client takes them in no form</th><td>%d</td></tr>
             <tr><th>Users registered</th><td>%d</td></tr>
             <tr><th>Pushes live on this node</th><td>%d</td></tr>
             <tr><th>Messages pushed since the start</th><td>%d</td></tr>
@@ -68,6 +69,7 @@ public final class ConsoleServlet extends HttpServlet {
                 .write(PAGE.formatted(
                         state,
                         part(MessageStore.class).orElseThrow().countWaiting(),
+                        part(MessageStore.class).orElseThrow().countHeld(),
                         part(Registrations.class).orElseThrow().countInForce(),
                         pushes.get().live(),
                         pushes.get().confirmed()));

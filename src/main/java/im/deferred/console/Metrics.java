@@ -20,6 +20,9 @@ public final class Metrics implements AutoCloseable {
         Gauge.builder("deferred_im.messages.waiting", store, MessageStore::countWaiting)
                 .description("Messages stored and not held")
                 .register(registry);
+        Gauge.builder("deferred_im.messages.held", store, MessageStore::countHeld)
+                .description("Messages stored that the client takes in no form; released when the user registers")
+                .register(registry);
         Gauge.builder("deferred_im.registrations", registrations, Registrations::countInForce)
                 .description("Users registered now")
                 .register(registry);

@@ -143,6 +143,12 @@ public final class MessageStore implements AutoCloseable {
                 .toList());
     }
 
+    /** How many messages are held, for all users. */
+    public long countHeld() {
+        return read(manager -> manager.createQuery("select count(m) from Message m where m.held = true", Long.class)
+                .getSingleResult());
+    }
+
     /** How many messages are stored and not held. */
     public long countWaiting() {
         return read(manager -> manager.createQuery("select count(m) from Message m where m.held = false", Long.class)
@@ -181,11 +187,24 @@ public final class MessageStore implements AutoCloseable {
         return delete(List.of(id));
     }
 
-    /** Keeps a message back from delivery, until it expires: no form of it is taken. */
+    /** Keeps a message back from delivery until it is {@linkplain #release released}: the client takes no form of it. */
     public CompletionStage<Void> hold(long id, String reason) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         commits.submit(new MessageWriter.Hold(id, reason, done));
         return done;
+    }
+
+    /**
+     * Lets a recipient's held messages be delivered again.
+     *
+     * @return how many there were
+     */
+    public int release(Aor recipient) {
+        return entities.callInTransaction(
+                manager -> manager.createQuery("update Message m set m.held = false, m.heldReason = null"
+                                + " where m.recipient = :recipient and m.held = true")
+                        .setParameter("recipient", recipient.uri())
+                        .executeUpdate());
     }
 
     /**

@@ -6,7 +6,7 @@ import java.util.Optional;
 /** How a push came to its end. */
 sealed interface Ending {
 
-    /** Nothing was left to send, and the session was ended with BYE. */
+    /** Nothing was left to send, or nothing more was to be sent, and the session was ended with BYE. */
     record Finished() implements Ending {}
 
     /**
@@ -28,4 +28,7 @@ sealed interface Ending {
      * @param confirmed how many messages the client confirmed before
      */
     record Broken(int confirmed) implements Ending {}
+
+    /** This server could not do its own part: the store did not take or give what it should. */
+    record Failed() implements Ending {}
 }

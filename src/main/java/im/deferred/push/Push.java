@@ -2,26 +2,25 @@ package im.deferred.push;
 
 import im.deferred.core.Aor;
 import im.deferred.message.DeferredMessage;
-import im.deferred.message.Encapsulation;
+import im.deferred.message.Encapsulation.Form;
 import im.deferred.message.MessageStore;
 import im.deferred.msrp.Delivery;
 import im.deferred.msrp.OutgoingMessage;
 import im.deferred.session.MessagingSession;
 import im.deferred.session.SessionFailure;
-import im.deferred.session.Sessions;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,8 +37,10 @@ final class Push {
         INVITING,
         /** Steps 8 and 9: messages are on their way, or may come. */
         SENDING,
-        /** Steps 10 to 13: nothing more is sent. */
+        /** Steps 10 to 13: BYE sent. */
         ENDING,
+        /** The session is over; what was confirmed in it may not yet be out of the store. */
+        SETTLING,
         ENDED
     }
 
@@ -48,12 +49,11 @@ final class Push {
     /** How many messages are looked up at a time. */
     private static final int BATCH = 100;
 
-    private static final List<String> OFFERED_TYPES = Arrays.stream(Encapsulation.Form.values())
-            .map(Encapsulation.Form::contentType)
-            .toList();
+    private static final List<String> OFFERED_TYPES =
+            Stream.of(Form.values()).map(Form::contentType).toList();
 
     private final Aor recipient;
-    private final Sessions sessions;
+    private final Inviter inviter;
     private final MessageStore store;
     private final PushLimits limits;
     private final ScheduledExecutorService timer;
@@ -65,7 +65,9 @@ final class Push {
     private State state = State.INVITING;
     private MessagingSession session;
     private long lastQueued;
-    private int inFlight;
+    /** How many SENDs are unanswered, and answers not yet in the store. */
+    private int open;
+
     private int confirmed;
     private boolean moreMayWait = true;
     private boolean stopping;
@@ -79,14 +81,14 @@ final class Push {
      */
     Push(
             Aor recipient,
-            Sessions sessions,
+            Inviter inviter,
             MessageStore store,
             PushLimits limits,
             ScheduledExecutorService timer,
             Executor serial,
             LongAdder allConfirmed) {
         this.recipient = recipient;
-        this.sessions = sessions;
+        this.inviter = inviter;
         this.store = store;
         this.limits = limits;
         this.timer = timer;
@@ -101,12 +103,15 @@ final class Push {
 
     /** Seed steps 2 to 7. */
     void start() {
-        serial.execute(() -> sessions.invite(recipient, OFFERED_TYPES).whenCompleteAsync(this::invited, serial));
+        step(() -> {
+            session = inviter.invite(recipient, OFFERED_TYPES);
+            session.established().whenComplete(inTurn((established, failure) -> invited(failure)));
+        });
     }
 
     /** More may be waiting: it goes out in this session if it still can. */
     void more() {
-        serial.execute(() -> {
+        step(() -> {
             moreMayWait = true;
             sendOn();
         });
@@ -114,20 +119,58 @@ final class Push {
 
     /** Sends nothing more and ends the session; what is on its way may still be confirmed. */
     void stop() {
-        serial.execute(() -> {
+        step(() -> {
             stopping = true;
+            if (state == State.INVITING) {
+                session.end();
+            }
             sendOn();
         });
     }
 
-    private void invited(MessagingSession invited, Throwable failure) {
+    private void step(Runnable step) {
+        serial.execute(() -> {
+            try {
+                step.run();
+            } catch (RuntimeException e) {
+                failed(e);
+            }
+        });
+    }
+
+    /** What a stage completes with elsewhere becomes a step of this push. */
+    private <T> BiConsumer<T, Throwable> inTurn(BiConsumer<T, Throwable> next) {
+        return (value, failure) -> step(() -> next.accept(value, failure));
+    }
+
+    /** The same for a stage without which the push is not over. */
+    private <T> void await(CompletionStage<T> stage, BiConsumer<T, Throwable> next) {
+        open++;
+        stage.whenComplete(inTurn((value, failure) -> {
+            open--;
+            next.accept(value, failure);
+            goOn();
+        }));
+    }
+
+    private void goOn() {
+        sendOn();
+        if (state == State.SETTLING && open == 0) {
+            end(ending);
+        }
+    }
+
+    private void invited(Throwable failure) {
         if (failure != null) {
-            end(unreachable(failure));
+            end(stopping ? ending : unreachable(failure));
             return;
         }
-        session = invited;
         state = State.SENDING;
-        session.ended().thenRunAsync(this::sessionOver, serial);
+        session.ended().whenComplete(inTurn((over, never) -> sessionOver()));
+        if (OFFERED_TYPES.stream().noneMatch(session::accepts)) {
+            // As if the INVITE had been refused for it (RFC 3261 §21.4.26).
+            stopBecause(new Ending.Unreachable(488));
+        }
         sendOn();
     }
 
@@ -136,17 +179,17 @@ final class Push {
         if (state != State.SENDING) {
             return;
         }
-        while (!stopping && inFlight < limits.window() && hasNext()) {
+        while (!stopping && open < limits.window() && hasNext()) {
             send(queue.remove(), 0);
         }
-        if (inFlight > 0) {
+        if (open > 0) {
             return;
         }
         if (stopping) {
             bye();
         } else if (idleTimer == null) {
-            idleTimer = timer.schedule(
-                    () -> serial.execute(this::idleTimeOver), limits.idle().toMillis(), TimeUnit.MILLISECONDS);
+            idleTimer =
+                    timer.schedule(() -> step(this::idleTimeOver), limits.idle().toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -161,54 +204,54 @@ final class Push {
         return !queue.isEmpty();
     }
 
+    /** Sends it in the first form, from one on, that the client takes. */
     private void send(DeferredMessage message, int firstForm) {
-        Encapsulation.Form[] forms = Encapsulation.Form.values();
-        for (int i = firstForm; i < forms.length; i++) {
-            if (session.accepts(forms[i].contentType())) {
-                send(message, forms[i]);
-                return;
-            }
-        }
-        if (firstForm > 0) {
-            hold(message, "the client refused it in every form it accepts");
-        } else {
-            // Nothing that can be sent is accepted: as if the INVITE had been refused for it (RFC 3261 §21.4.26).
-            stopping = true;
-            ending = new Ending.Unreachable(488);
-        }
+        Stream.of(Form.values())
+                .skip(firstForm)
+                .filter(form -> isTaken(form, message))
+                .findFirst()
+                .ifPresentOrElse(
+                        form -> send(message, form), () -> hold(message, "the client takes it in no form offered"));
     }
 
-    private void send(DeferredMessage message, Encapsulation.Form form) {
-        Encapsulation encapsulation = store.encapsulate(message, form);
-        if (session.maxSize().isPresent()
-                && encapsulation.length() > session.maxSize().getAsLong()) {
+    /** A wrapper is taken with what the client takes inside one (RFC 4975 §8.6); a wrapper that came as such is the sender's. */
+    private boolean isTaken(Form form, DeferredMessage message) {
+        if (!session.accepts(form.contentType())) {
+            return false;
+        }
+        String inner = message.contentType() == null
+                ? "text/plain" // RFC 2045 §5.2
+                : message.contentType().split(";", 2)[0].strip();
+        return form != Form.CPIM || inner.equalsIgnoreCase(Form.CPIM.contentType()) || session.acceptsWrapped(inner);
+    }
+
+    private void send(DeferredMessage message, Form form) {
+        var content = new EncapsulatedContent(store.encapsulate(message, form), serial);
+        if (content.length() > session.maxSize().orElse(Long.MAX_VALUE)) {
             hold(message, "larger than the client takes (a=max-size)");
             return;
         }
-        inFlight++;
         cancelIdleTime();
-        session.send(new OutgoingMessage(
-                        message.messageId(),
-                        form.contentType(),
-                        Map.of("Date", message.date()),
-                        new EncapsulatedContent(encapsulation, serial),
-                        false))
-                .whenCompleteAsync((delivery, failure) -> answered(message, form, delivery, failure), serial);
+        await(
+                session.send(new OutgoingMessage(
+                        message.messageId(), form.contentType(), Map.of("Date", message.date()), content, false)),
+                (delivery, failure) -> answered(message, form, delivery, failure));
     }
 
     /** Seed step 9. */
-    private void answered(DeferredMessage message, Encapsulation.Form form, Delivery delivery, Throwable failure) {
+    private void answered(DeferredMessage message, Form form, Delivery delivery, Throwable failure) {
         if (failure != null) {
+            // Its content cannot be read: it expired just now, or the store fails. Those behind it are sent all the
+            // same.
             log.error("not sent, stays stored: Call-ID {} to {}", message.callId(), recipient, failure);
-            broken();
+            endAs(new Ending.Failed());
         } else if (delivery instanceof Delivery.Confirmed) {
-            store.delete(message.id())
-                    .whenCompleteAsync((deleted, notDeleted) -> confirmed(message, notDeleted), serial);
+            await(store.delete(message.id()), (deleted, notDeleted) -> confirmed(message, notDeleted));
         } else if (delivery instanceof Delivery.Refused refused) {
             refused(message, form, refused);
         } else if (delivery instanceof Delivery.Lost lost) {
             log.info("unconfirmed, stays stored: Call-ID {} to {}: {}", message.callId(), recipient, lost.reason());
-            broken();
+            stopBecause(new Ending.Broken(0));
         }
     }
 
@@ -219,46 +262,58 @@ final class Push {
             log.info("pushed: Call-ID {} to {}, {} octets", message.callId(), recipient, message.size());
         } else {
             log.error("pushed but still stored: Call-ID {} to {}", message.callId(), recipient, notDeleted);
+            stopBecause(new Ending.Failed());
         }
-        settled();
     }
 
     /** FLOW.md, 'When a push fails': the rows of MSRP. */
-    private void refused(DeferredMessage message, Encapsulation.Form form, Delivery.Refused refused) {
+    private void refused(DeferredMessage message, Form form, Delivery.Refused refused) {
         log.warn("refused with {}: Call-ID {} to {} as {}", refused.status(), message.callId(), recipient, form);
         switch (refused.status()) {
-            case 408, 481, 506 -> broken();
-            case 413 -> {
-                hold(message, "the client asked to stop sending it (413)");
-                settled();
-            }
+            case 408, 481, 506 -> stopBecause(new Ending.Broken(0));
+            case 413 -> hold(message, "the client asked to stop sending it (413)");
             default -> {
-                inFlight--;
-                if (state == State.SENDING) {
+                if (state == State.SENDING && !stopping) {
                     send(message, form.ordinal() + 1);
                 }
-                sendOn();
             }
         }
     }
 
     private void hold(DeferredMessage message, String reason) {
         log.warn("held: Call-ID {} to {}: {}", message.callId(), recipient, reason);
-        inFlight++;
-        store.hold(message.id(), reason).whenCompleteAsync((held, failure) -> settled(), serial);
+        await(store.hold(message.id(), reason), (held, notHeld) -> held(message, notHeld));
     }
 
-    /** The session is of no use any more; what is unconfirmed stays stored, for another one. */
-    private void broken() {
-        ending = new Ending.Broken(0);
+    private void held(DeferredMessage message, Throwable notHeld) {
+        if (notHeld != null) {
+            log.error("not held: Call-ID {} to {}", message.callId(), recipient, notHeld);
+            stopBecause(new Ending.Failed());
+        }
+    }
+
+    /** What is unconfirmed stays stored, for another push. */
+    private void stopBecause(Ending how) {
         stopping = true;
-        settled();
+        endAs(how);
     }
 
-    private void settled() {
-        inFlight--;
-        sendOn();
-        finishIfOver();
+    /** What went wrong first says what follows. */
+    private void endAs(Ending how) {
+        if (ending instanceof Ending.Finished) {
+            ending = how;
+        }
+    }
+
+    /** A step that fails ends the push, in good order: whoever waits for its end would wait for ever. */
+    private void failed(RuntimeException e) {
+        log.error("push to {} fails", recipient, e);
+        stopBecause(new Ending.Failed());
+        if (session == null) {
+            end(ending);
+        } else {
+            goOn();
+        }
     }
 
     private void cancelIdleTime() {
@@ -271,7 +326,7 @@ final class Push {
     private void idleTimeOver() {
         idleTimer = null;
         moreMayWait = true;
-        if (state == State.SENDING && inFlight == 0 && !hasNext()) {
+        if (state == State.SENDING && open == 0 && !hasNext()) {
             bye();
         } else {
             sendOn();
@@ -287,21 +342,12 @@ final class Push {
 
     private void sessionOver() {
         cancelIdleTime();
-        if (state == State.SENDING) {
-            // The client, or its network, ended it. With nothing left to send that is as good as our BYE.
-            boolean leftOver = inFlight > 0 || !queue.isEmpty();
-            ending = leftOver ? new Ending.Broken(0) : ending;
+        if (state == State.SENDING && (open > 0 || !queue.isEmpty())) {
+            // The client, or its network, ended it. With nothing left to send that would be as good as our BYE.
+            endAs(new Ending.Broken(0));
         }
-        state = State.ENDING;
-        finishIfOver();
-    }
-
-    private void finishIfOver() {
-        if (state == State.ENDING
-                && inFlight == 0
-                && session.ended().toCompletableFuture().isDone()) {
-            end(ending);
-        }
+        state = State.SETTLING;
+        goOn();
     }
 
     private void end(Ending how) {
@@ -311,14 +357,13 @@ final class Push {
         ended.complete(counted);
     }
 
-    private static Ending unreachable(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        if (cause instanceof SessionFailure refused) {
+    private Ending unreachable(Throwable failure) {
+        if (failure instanceof SessionFailure refused) {
             return refused.status() == SessionFailure.NO_CONNECTION
                     ? new Ending.Broken(0)
                     : new Ending.Unreachable(refused.status(), refused.retryAfter());
         }
-        log.error("no INVITE could be sent", cause);
-        return new Ending.Unreachable(500);
+        log.error("no session with {}", recipient, failure);
+        return new Ending.Failed();
     }
 }

@@ -5,7 +5,6 @@ import im.deferred.message.MessageStore;
 import im.deferred.message.Outlet;
 import im.deferred.registration.RegistrationListener;
 import im.deferred.registration.Registrations;
-import im.deferred.session.Sessions;
 import im.deferred.settings.DeliverySetting;
 import im.deferred.settings.UserSettings;
 import java.time.Duration;
@@ -43,7 +42,7 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
     private final Registrations registrations;
     private final UserSettings settings;
     private final MessageStore store;
-    private final Sessions sessions;
+    private final Inviter inviter;
     private final PushLimits limits;
     private final RetryPolicy retryPolicy;
     private final ScheduledExecutorService timer;
@@ -63,7 +62,7 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
             Registrations registrations,
             UserSettings settings,
             MessageStore store,
-            Sessions sessions,
+            Inviter inviter,
             PushLimits limits,
             Duration retryFirst,
             Duration retryMost,
@@ -73,7 +72,7 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
         this.registrations = registrations;
         this.settings = settings;
         this.store = store;
-        this.sessions = sessions;
+        this.inviter = inviter;
         this.limits = limits;
         this.retryPolicy = new RetryPolicy(retryFirst, retryMost, random);
         this.timer = timer;
@@ -82,7 +81,7 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
 
     /** After a start: pushes to everybody who is registered and for whom messages wait. */
     public void resume() {
-        workers.execute(() -> store.recipientsWaiting().forEach(this::pushIfWaiting));
+        work("resume", () -> store.recipientsWaiting().forEach(this::pushIfWaiting));
     }
 
     /** How many pushes are live. */
@@ -102,7 +101,16 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
             recipient.registeredMeanwhile = recipient.live != null;
             recipient.failures = 0;
         }
-        pushSoon(user);
+        work("release", () -> release(user));
+    }
+
+    /** What one device took in no form another may take; so may the same one, a later day. */
+    private void release(Aor user) {
+        int released = store.release(user);
+        if (released > 0) {
+            log.info("{} held messages for {} are tried again", released, user);
+        }
+        pushIfWaiting(user);
     }
 
     @Override
@@ -156,23 +164,38 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
     }
 
     private void pushIfWaiting(Aor user) {
-        boolean due =
-                registrations.isRegistered(user) && settings.of(user) == DeliverySetting.PUSH && store.anyWaiting(user);
+        boolean due;
+        try {
+            due = registrations.isRegistered(user)
+                    && settings.of(user) == DeliverySetting.PUSH
+                    && store.anyWaiting(user);
+        } catch (RuntimeException e) {
+            log.error("cannot tell whether to push to {}", user, e);
+            cannotTell(user);
+            return;
+        }
         synchronized (this) {
             Recipient recipient = recipients.computeIfAbsent(user, u -> new Recipient());
             if (recipient.live != null) {
                 recipient.live.more();
             } else if (due && !closed) {
                 begin(user, recipient);
-            } else {
-                forget(user, recipient);
+            } else if (recipient.retry == null) {
+                recipients.remove(user);
             }
+        }
+    }
+
+    private synchronized void cannotTell(Aor user) {
+        Recipient recipient = recipients.computeIfAbsent(user, u -> new Recipient());
+        if (recipient.live == null) {
+            follow(user, recipient, new Ending.Failed());
         }
     }
 
     private void begin(Aor user, Recipient recipient) {
         cancelRetry(recipient);
-        Push push = new Push(user, sessions, store, limits, timer, new SerialExecutor(workers), confirmed);
+        Push push = new Push(user, inviter, store, limits, timer, new SerialExecutor(workers), confirmed);
         recipient.live = push;
         recipient.registeredMeanwhile = false;
         push.ended().thenAcceptAsync(ending -> ended(user, recipient, ending), workers);
@@ -181,8 +204,11 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
 
     private synchronized void ended(Aor user, Recipient recipient, Ending ending) {
         recipient.live = null;
-        if (ending instanceof Ending.Finished || recipient.registeredMeanwhile) {
+        boolean again = ending instanceof Ending.Finished || recipient.registeredMeanwhile;
+        if (again || ending instanceof Ending.Broken broken && broken.confirmed() > 0) {
             recipient.failures = 0;
+        }
+        if (again && !closed) {
             pushSoon(user);
         } else {
             follow(user, recipient, ending);
@@ -196,15 +222,32 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
             log.info("push to {}: {}, again in {}", user, ending, retry.after());
             recipient.failures++;
             recipients.put(user, recipient);
-            recipient.retry = timer.schedule(() -> pushSoon(user), retry.after().toMillis(), TimeUnit.MILLISECONDS);
+            cancelRetry(recipient);
+            recipient.retry =
+                    timer.schedule(() -> retry(user, recipient), retry.after().toMillis(), TimeUnit.MILLISECONDS);
         } else if (next instanceof RetryPolicy.Next.EndRegistration) {
             log.info("push to {}: {}, registration taken as ended", user, ending);
             forget(user, recipient);
-            workers.execute(() -> registrations.end(user));
+            work("end of a registration", () -> registrations.end(user));
         } else {
             log.info("push to {}: {}, waits for the next registration", user, ending);
             forget(user, recipient);
         }
+    }
+
+    private synchronized void retry(Aor user, Recipient recipient) {
+        recipient.retry = null;
+        pushSoon(user);
+    }
+
+    private void work(String what, Runnable task) {
+        workers.execute(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                log.error("{} fails", what, e);
+            }
+        });
     }
 
     private void forget(Aor user, Recipient recipient) {

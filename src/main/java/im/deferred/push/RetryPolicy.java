@@ -48,7 +48,7 @@ record RetryPolicy(Duration first, Duration most, DoubleSupplier random) {
                     unreachable.status() / 100 == 5 ? later(unreachable, failures) : new Next.AwaitRegistration();
             };
         }
-        return new Next.Retry(Duration.ZERO);
+        return new Next.Retry(ending instanceof Ending.Failed ? backOff(failures) : Duration.ZERO);
     }
 
     /**

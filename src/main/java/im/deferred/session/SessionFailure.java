@@ -14,7 +14,11 @@ public final class SessionFailure extends Exception {
     private final int status;
     private final transient Optional<Duration> retryAfter;
 
-    SessionFailure(int status, Optional<Duration> retryAfter, String message) {
+    /**
+     * @param status of the INVITE, or {@link #NO_CONNECTION}
+     * @param retryAfter what the client or the core asked for
+     */
+    public SessionFailure(int status, Optional<Duration> retryAfter, String message) {
         super(message);
         this.status = status;
         this.retryAfter = retryAfter;

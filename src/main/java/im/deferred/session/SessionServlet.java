@@ -5,7 +5,7 @@ import javax.servlet.sip.SipServlet;
 import javax.servlet.sip.SipServletRequest;
 import javax.servlet.sip.SipServletResponse;
 
-/** The SIP side of the sessions: hands what comes in a dialog to its {@link MessagingSession}. */
+/** The SIP side of the sessions: hands what comes in a dialog to its {@link InvitedSession}. */
 public final class SessionServlet extends SipServlet {
 
     /** This servlet's name in {@code sip.xml}. */
@@ -20,16 +20,13 @@ public final class SessionServlet extends SipServlet {
     }
 
     @Override
-    protected void doProvisionalResponse(SipServletResponse response) throws IOException {
-        var session = MessagingSession.of(response.getSession());
-        if (session.isPresent()) {
-            session.get().provisional();
-        }
+    protected void doProvisionalResponse(SipServletResponse response) {
+        InvitedSession.of(response.getSession()).ifPresent(InvitedSession::provisional);
     }
 
     @Override
     protected void doSuccessResponse(SipServletResponse response) throws IOException {
-        var session = MessagingSession.of(response.getSession());
+        var session = InvitedSession.of(response.getSession());
         if (session.isEmpty()) {
             return;
         }
@@ -40,9 +37,15 @@ public final class SessionServlet extends SipServlet {
         }
     }
 
+    /** Where else the user may be found is for the core to follow; to this server a 3xx is a refusal. */
+    @Override
+    protected void doRedirectResponse(SipServletResponse response) {
+        doErrorResponse(response);
+    }
+
     @Override
     protected void doErrorResponse(SipServletResponse response) {
-        MessagingSession.of(response.getSession()).ifPresent(session -> {
+        InvitedSession.of(response.getSession()).ifPresent(session -> {
             switch (response.getMethod()) {
                 case "INVITE" -> session.refused(response);
                 case "BYE" -> session.byeAnswered(response);
@@ -54,6 +57,6 @@ public final class SessionServlet extends SipServlet {
     @Override
     protected void doBye(SipServletRequest bye) throws IOException {
         bye.createResponse(SipServletResponse.SC_OK).send();
-        MessagingSession.of(bye.getSession()).ifPresent(session -> session.ended(bye));
+        InvitedSession.of(bye.getSession()).ifPresent(session -> session.ended(bye));
     }
 }

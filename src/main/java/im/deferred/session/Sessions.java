@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -55,12 +53,12 @@ public final class Sessions {
      * Invites a user to a session in which this server sends.
      *
      * @param types the content types that may be sent in it, in order of preference, for {@code a=accept-types}
-     * @return completes when the session can be sent in, or with a {@link SessionFailure}; on any thread
+     * @return the session to be; {@link MessagingSession#established} tells when it is one
      */
-    public CompletionStage<MessagingSession> invite(Aor user, List<String> types) {
+    public MessagingSession invite(Aor user, List<String> types) {
         MsrpUri local = offer.get();
         SipServletRequest invite = core.requestTo(user, "INVITE", core.newApplicationSession());
-        MessagingSession session = new MessagingSession(invite, answer -> open(local, answer));
+        InvitedSession session = new InvitedSession(invite, answer -> open(local, answer));
         try {
             invite.getApplicationSession().setExpires(0); // for as long as the session lasts
             invite.getSession().setHandler(SessionServlet.NAME);
@@ -71,13 +69,16 @@ public final class Sessions {
             core.send(invite);
         } catch (IOException | ServletException e) {
             msrp.withdraw(local);
-            return CompletableFuture.failedFuture(e);
+            session.notSent(e);
+            invite.getApplicationSession().invalidate();
+            return session;
         }
         var timeout = timer.schedule(session::answerTimedOut, answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
-        return session.established().whenComplete((ready, failure) -> {
+        session.established().whenComplete((ready, failure) -> {
             timeout.cancel(false);
             msrp.withdraw(local);
         });
+        return session;
     }
 
     /** RFC 6135 §4.2: an active answerer connects to us; a passive one, or one that says nothing, waits for us. */

@@ -13,7 +13,7 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 
 /** Stands between the store and a database: notes commits and forced writes, and makes commits fail or wait. */
-final class CommitProbe {
+public final class CommitProbe {
 
     private final List<String> events = new CopyOnWriteArrayList<>();
     private volatile boolean failing;
@@ -21,32 +21,32 @@ final class CommitProbe {
     private final Semaphore arrived = new Semaphore(0);
     private final Semaphore released = new Semaphore(0);
 
-    DataSource around(DataSource database) {
+    public DataSource around(DataSource database) {
         return wrap(DataSource.class, database, result -> wrapConnection((Connection) result), "getConnection");
     }
 
     /** {@code commit} and {@code sync}, in their order. */
-    List<String> events() {
+    public List<String> events() {
         return events;
     }
 
-    void failCommits(boolean fail) {
+    public void failCommits(boolean fail) {
         failing = fail;
     }
 
     /** From now on commits wait. */
-    void holdCommits() {
+    public void holdCommits() {
         holding = true;
     }
 
     /** Waits until a commit waits. */
-    void awaitCommit() throws InterruptedException {
+    public void awaitCommit() throws InterruptedException {
         if (!arrived.tryAcquire(10, TimeUnit.SECONDS)) {
             throw new AssertionError("no commit came");
         }
     }
 
-    void releaseCommits() {
+    public void releaseCommits() {
         holding = false;
         released.release();
     }

@@ -11,19 +11,19 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** Messages for tests, and the wait for what becomes of them. */
-final class Messages {
+public final class Messages {
 
-    static final Instant NOW = TestClock.START;
-    static final Aor BOB = new Aor("sip:bob@example.test");
-    static final Aor CAROL = new Aor("sip:carol@example.test");
+    public static final Instant NOW = TestClock.START;
+    public static final Aor BOB = new Aor("sip:bob@example.test");
+    public static final Aor CAROL = new Aor("sip:carol@example.test");
 
     private Messages() {}
 
-    static NewMessage message(Aor recipient, String callId) {
+    public static NewMessage message(Aor recipient, String callId) {
         return message(recipient, callId, "Hello".getBytes(StandardCharsets.UTF_8));
     }
 
-    static NewMessage message(Aor recipient, String callId, byte[] body) {
+    public static NewMessage message(Aor recipient, String callId, byte[] body) {
         return expiring(recipient, callId, body, NOW.plus(Duration.ofDays(30)));
     }
 
@@ -47,7 +47,7 @@ final class Messages {
     }
 
     /** What comes, within ten seconds. */
-    static <T> T await(CompletionStage<T> stage) {
+    public static <T> T await(CompletionStage<T> stage) {
         return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
     }
 

@@ -19,16 +19,16 @@ import javax.servlet.sip.SipURI;
 import javax.servlet.sip.URI;
 
 /** As much of a SIP container as a REGISTER needs: each fake knows the methods it is given, and fails on any other. */
-final class FakeSip {
+public final class FakeSip {
 
     private FakeSip() {}
 
     /** A method of a fake. */
-    interface Method {
+    public interface Method {
         Object call(Object[] arguments) throws IOException, ServletParseException;
     }
 
-    static <T> T fake(Class<T> type, Map<String, Method> methods) {
+    public static <T> T fake(Class<T> type, Map<String, Method> methods) {
         return type.cast(Proxy.newProxyInstance(
                 type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     Method known = methods.get(method.getName());

@@ -1,0 +1,319 @@
+package im.deferred.session;
+
+import im.deferred.msrp.Delivery;
+import im.deferred.msrp.MsrpSession;
+import im.deferred.msrp.OutgoingMessage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.servlet.sip.SipServletRequest;
+import javax.servlet.sip.SipServletResponse;
+import javax.servlet.sip.SipSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A session to which this server invited the user: the dialog that sets it up and ends it (RFC 3261 §13, §15), and the connection
+ * in it.
+ *
+ * <p>Events come from the container's threads, timers and the MSRP event loops; each transition is made under the object's lock
+ * and what it causes outside is done after.
+ */
+final class InvitedSession implements MessagingSession {
+
+    private enum State {
+        /** INVITE sent, no final response. */
+        INVITING,
+        /** Given up waiting; a final response is still to come. */
+        CANCELLING,
+        /** ACK sent, MSRP connection not there yet. */
+        CONNECTING,
+        ESTABLISHED,
+        /** BYE sent. */
+        ENDING,
+        ENDED
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(InvitedSession.class);
+    private static final String ATTRIBUTE = InvitedSession.class.getName();
+
+    /** Seconds, and perhaps a comment or parameters (RFC 3261 §20.33). */
+    private static final Pattern RETRY_AFTER = Pattern.compile("\\s*([0-9]{1,10})\\s*([(;].*)?");
+
+    private final SipServletRequest invite;
+    private final Function<MessageMedia, MsrpSession> opener;
+    private final CompletableFuture<Void> established = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    private State state = State.INVITING;
+    private boolean provisionalSeen;
+    /** From the first 2xx on; a fork's that was not taken is another one. */
+    private SipSession dialog;
+
+    private MessageMedia remote;
+    /** From the answer on. */
+    private volatile MsrpSession media;
+
+    /** @param opener opens the MSRP session that the answer agrees to */
+    InvitedSession(SipServletRequest invite, Function<MessageMedia, MsrpSession> opener) {
+        this.invite = invite;
+        this.opener = opener;
+    }
+
+    /** The session that a SIP message belongs to. */
+    static Optional<InvitedSession> of(SipSession dialog) {
+        Object session = dialog.getAttribute(ATTRIBUTE);
+        if (session == null) {
+            // A forked 2xx comes in a SipSession of its own, in the same application session (SIP Servlet 1.1
+            // §6.2.3.2).
+            session = dialog.getApplicationSession().getAttribute(ATTRIBUTE);
+        }
+        return Optional.ofNullable((InvitedSession) session);
+    }
+
+    void attach(SipSession inviting) {
+        inviting.setAttribute(ATTRIBUTE, this);
+        inviting.getApplicationSession().setAttribute(ATTRIBUTE, this);
+    }
+
+    @Override
+    public CompletionStage<Void> established() {
+        return established;
+    }
+
+    @Override
+    public boolean accepts(String type) {
+        return remote.accepts(type);
+    }
+
+    @Override
+    public boolean acceptsWrapped(String type) {
+        return remote.acceptsWrapped(type);
+    }
+
+    @Override
+    public OptionalLong maxSize() {
+        return remote.maxSize();
+    }
+
+    @Override
+    public CompletionStage<Delivery> send(OutgoingMessage message) {
+        return media.send(message);
+    }
+
+    @Override
+    public void end() {
+        if (moved(State.INVITING, State.CANCELLING)) {
+            giveUp(SipServletResponse.SC_REQUEST_TERMINATED, "given up");
+        } else if (moved(State.CONNECTING, State.ENDING) || moved(State.ESTABLISHED, State.ENDING)) {
+            bye();
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> ended() {
+        return ended;
+    }
+
+    // What SIP brings, from SessionServlet and Sessions.
+
+    /** Seed step 5, on the way: 1xx. Only now may an INVITE that was given up be cancelled (RFC 3261 §9.1). */
+    void provisional() {
+        boolean cancel;
+        synchronized (this) {
+            cancel = state == State.CANCELLING && !provisionalSeen;
+            provisionalSeen = true;
+        }
+        if (cancel) {
+            cancel();
+        }
+    }
+
+    /** Seed steps 5 to 7: the first 2xx is taken; any other, and one that crossed a CANCEL, is ACKed and BYEd. */
+    void answered(SipServletResponse ok) throws IOException {
+        boolean wanted;
+        synchronized (this) {
+            if (ok.getSession().equals(dialog)) {
+                return; // repeated: to ACK it again is the container's part
+            }
+            wanted = state == State.INVITING;
+            if (wanted || state == State.CANCELLING) {
+                dialog = ok.getSession();
+                state = wanted ? State.CONNECTING : State.ENDING;
+            }
+        }
+        if (wanted) {
+            take(ok);
+        } else {
+            ok.createAck().send();
+            ok.getSession().createRequest("BYE").send();
+        }
+    }
+
+    /** The INVITE failed. */
+    void refused(SipServletResponse response) {
+        fail(new SessionFailure(response.getStatus(), retryAfter(response), "INVITE answered " + response.getStatus()));
+    }
+
+    /** The INVITE did not leave: as if it had been answered 503 (RFC 3261 §8.1.3.1). */
+    void notSent(Exception cause) {
+        log.error("no INVITE could be sent", cause);
+        fail(failure(SipServletResponse.SC_SERVICE_UNAVAILABLE, "no INVITE could be sent"));
+    }
+
+    /** The time for an answer has run out. */
+    void answerTimedOut() {
+        if (moved(State.INVITING, State.CANCELLING)) {
+            giveUp(SipServletResponse.SC_REQUEST_TIMEOUT, "no answer in time");
+        }
+    }
+
+    /** The client said BYE, and was answered. */
+    void ended(SipServletRequest bye) {
+        overIfIn(bye.getSession());
+    }
+
+    /** Seed step 13: the BYE was answered, with whatever status: the dialog is over (RFC 3261 §15.1.1). */
+    void byeAnswered(SipServletResponse response) {
+        overIfIn(response.getSession());
+    }
+
+    private void take(SipServletResponse ok) {
+        try {
+            ok.createAck().send();
+            remote = readAnswer(ok);
+            media = opener.apply(remote);
+        } catch (SdpException e) {
+            log.warn("answer of no use, Call-ID {}: {}", ok.getCallId(), e.getMessage());
+            established.completeExceptionally(failure(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, e.getMessage()));
+            end();
+            return;
+        } catch (IOException | IllegalStateException e) {
+            log.error("answer cannot be followed, Call-ID {}", ok.getCallId(), e);
+            end();
+            return;
+        }
+        media.closed().thenRun(this::end);
+        media.ready().whenComplete((ready, failure) -> connected(failure));
+    }
+
+    private void connected(Throwable failure) {
+        if (failure != null) {
+            log.warn("no MSRP connection: {}", failure.getMessage());
+            end();
+        } else if (moved(State.CONNECTING, State.ESTABLISHED)) {
+            established.complete(null);
+        } else {
+            closeMedia(); // the dialog ended before the connection was there
+        }
+    }
+
+    private void giveUp(int status, String reason) {
+        boolean cancel;
+        synchronized (this) {
+            cancel = provisionalSeen;
+        }
+        established.completeExceptionally(failure(status, reason));
+        if (cancel) {
+            cancel();
+        }
+    }
+
+    private void cancel() {
+        try {
+            invite.createCancel().send();
+        } catch (IOException | IllegalStateException e) {
+            log.warn("no CANCEL could be sent: {}", e.getMessage());
+        }
+    }
+
+    /** The MSRP connection stays until the BYE is answered: a client that saw it closed before would take the session for broken. */
+    private void bye() {
+        established.completeExceptionally(failure(SessionFailure.NO_CONNECTION, "the MSRP connection failed"));
+        try {
+            dialog.createRequest("BYE").send();
+        } catch (IOException | IllegalStateException e) {
+            log.warn("no BYE could be sent: {}", e.getMessage());
+            over();
+        }
+    }
+
+    private void fail(SessionFailure failure) {
+        if (moved(State.INVITING, State.ENDED) || moved(State.CANCELLING, State.ENDED)) {
+            established.completeExceptionally(failure);
+            ended.complete(null);
+        }
+    }
+
+    private void overIfIn(SipSession where) {
+        boolean ours;
+        synchronized (this) {
+            ours = where.equals(dialog);
+        }
+        if (ours) {
+            over();
+        }
+    }
+
+    private void over() {
+        synchronized (this) {
+            state = State.ENDED;
+        }
+        closeMedia();
+        established.completeExceptionally(failure(SessionFailure.NO_CONNECTION, "the client left"));
+        ended.complete(null);
+    }
+
+    private synchronized boolean moved(State from, State to) {
+        boolean moves = state == from;
+        if (moves) {
+            state = to;
+        }
+        return moves;
+    }
+
+    private static MessageMedia readAnswer(SipServletResponse ok) throws SdpException, IOException {
+        byte[] body = ok.getRawContent();
+        if (body == null) {
+            throw new SdpException("no SDP in the answer");
+        }
+        MessageMedia answer = MessageMedia.parse(new String(body, StandardCharsets.UTF_8));
+        if (answer.port() == 0) {
+            throw new SdpException("the stream was rejected");
+        }
+        if (!answer.receives()) {
+            throw new SdpException("the client does not receive");
+        }
+        return answer;
+    }
+
+    private void closeMedia() {
+        if (media != null) {
+            media.close();
+        }
+    }
+
+    private static Optional<Duration> retryAfter(SipServletResponse response) {
+        String value = response.getHeader("Retry-After");
+        if (value == null) {
+            return Optional.empty();
+        }
+        Matcher seconds = RETRY_AFTER.matcher(value);
+        if (!seconds.matches()) {
+            log.warn("Retry-After is no number: {}", value);
+            return Optional.empty();
+        }
+        return Optional.of(Duration.ofSeconds(Long.parseLong(seconds.group(1))));
+    }
+
+    private static SessionFailure failure(int status, String reason) {
+        return new SessionFailure(status, Optional.empty(), reason);
+    }
+}
