@@ -165,8 +165,7 @@ class RegistrationIT {
     @ParameterizedTest
     @ValueSource(strings = {"soon", "-1", "99999999999999999999"})
     void lastsAnHourWhenItsExpiresIsNoNumber(String expires) {
-        SipMessage answer = scene.core()
-                .request(Requests.register(bob.aor()).with("Expires", expires), Transport.UDP);
+        SipMessage answer = scene.core().request(Requests.register(bob.aor()).with("Expires", expires), Transport.UDP);
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.need("Expires")).isEqualTo("3600");
