@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 
 /**
  * Where a server listens, and what it tells over HTTP.
@@ -24,27 +25,25 @@ record DeployedServer(InetSocketAddress sip, InetSocketAddress http, InetSocketA
 
     /** The server that runs with the configuration in the system properties: the one that was deployed for this test class. */
     static DeployedServer current() {
-        return at(
-                port("sip.port"),
-                port("http.port"),
-                port("msrp.port"),
-                URI.create(System.getProperty("deferred-im.core.uri")
-                                .replace("sip:", "sip://")
-                                .replace(";lr", ""))
-                        .getPort());
+        return at(key -> System.getProperty("deferred-im." + key));
     }
 
-    /** A server on these ports of the loopback address. */
-    static DeployedServer at(int sip, int http, int msrp, int core) {
-        return new DeployedServer(loopback(sip), loopback(http), loopback(msrp), loopback(core));
+    /** The server that runs with that configuration. */
+    static DeployedServer at(Configured configured) {
+        return at(configured::value);
     }
 
-    private static int port(String name) {
-        return Integer.parseInt(System.getProperty("deferred-im." + name));
+    private static DeployedServer at(UnaryOperator<String> value) {
+        String core = value.apply("core.uri");
+        return new DeployedServer(
+                loopback(value.apply("sip.port")),
+                loopback(value.apply("http.port")),
+                loopback(value.apply("msrp.port")),
+                loopback(core.substring(core.lastIndexOf(':') + 1, core.indexOf(';'))));
     }
 
-    private static InetSocketAddress loopback(int port) {
-        return new InetSocketAddress("127.0.0.1", port);
+    private static InetSocketAddress loopback(String port) {
+        return new InetSocketAddress("127.0.0.1", Integer.parseInt(port));
     }
 
     /** What a GET of this path below {@code /deferred-im} gives. */

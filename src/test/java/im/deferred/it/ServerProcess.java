@@ -1,0 +1,174 @@
+package im.deferred.it;
+
+import im.deferred.app.embedded.EmbeddedServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpTimeoutException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The embedded server in a process of its own, to be killed and started again on the same ports and data. */
+final class ServerProcess implements AutoCloseable {
+
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final Configured configured;
+    private final DeployedServer server;
+    private Process process;
+    private Output output;
+
+    /** Not started yet. */
+    ServerProcess(Configured configured) {
+        this.configured = configured;
+        this.server = DeployedServer.at(configured);
+    }
+
+    /** Where it listens when it runs. */
+    DeployedServer server() {
+        return server;
+    }
+
+    /** Starts it, and waits until it is ready. */
+    ServerProcess start() {
+        launch();
+        long end = System.nanoTime() + START_LIMIT.toNanos();
+        while (!exitsWithin(POLL)) {
+            if (isReady()) {
+                return this;
+            }
+            if (System.nanoTime() > end) {
+                throw new AssertionError("not ready after " + START_LIMIT + ":\n" + output.text());
+            }
+        }
+        throw new AssertionError("ended with " + process.exitValue() + ":\n" + output.text());
+    }
+
+    /** Starts it, and waits until it ends by itself; its exit code. */
+    int run() {
+        launch();
+        if (!exitsWithin(START_LIMIT)) {
+            throw new AssertionError("still running after " + START_LIMIT + ":\n" + output.text());
+        }
+        return process.exitValue();
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+        end();
+    }
+
+    /** SIGTERM, as an operator's stop. */
+    void stop() {
+        process.destroy();
+        end();
+    }
+
+    private void end() {
+        if (!exitsWithin(START_LIMIT)) {
+            throw new AssertionError("does not end:\n" + output.text());
+        }
+    }
+
+    /** What it wrote to standard error, line by line; all of it once it has ended. */
+    List<String> errorLines() {
+        return output.lines();
+    }
+
+    private void launch() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xmx512m");
+        configured.values().forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.add("-cp");
+        // Surefire puts a jar with a manifest into java.class.path, and the true one here.
+        command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+        command.add(EmbeddedServer.class.getName());
+        command.add(PackagedWar.FILE.toString());
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            output = new Output(process);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean isReady() {
+        try {
+            return server.get("/health/ready").statusCode() == 200;
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof HttpTimeoutException) {
+                throw e;
+            }
+            return false; // nobody listens yet
+        }
+    }
+
+    private boolean exitsWithin(Duration limit) {
+        try {
+            boolean exited = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+            if (exited) {
+                output.awaitEnd();
+            }
+            return exited;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process != null && process.isAlive()) {
+            kill();
+        }
+    }
+
+    /** Reads what a process says, so that it never waits for a reader. */
+    private static final class Output {
+
+        private final List<String> lines = new ArrayList<>();
+        private final Thread reader;
+
+        Output(Process process) {
+            reader = new Thread(() -> read(process.errorReader()), "server-process-output");
+            reader.setDaemon(true);
+            reader.start();
+        }
+
+        private void read(BufferedReader from) {
+            try (from) {
+                for (String line = from.readLine(); line != null; line = from.readLine()) {
+                    synchronized (lines) {
+                        lines.add(line);
+                    }
+                }
+            } catch (IOException e) {
+                synchronized (lines) {
+                    lines.add(e.toString()); // its end, when it was killed
+                }
+            }
+        }
+
+        void awaitEnd() throws InterruptedException {
+            reader.join(START_LIMIT.toMillis());
+        }
+
+        List<String> lines() {
+            synchronized (lines) {
+                return List.copyOf(lines);
+            }
+        }
+
+        String text() {
+            return String.join("\n", lines());
+        }
+    }
+}

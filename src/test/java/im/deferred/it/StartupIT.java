@@ -1,0 +1,173 @@
+package im.deferred.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.deferred.lab.SipMessage;
+import im.deferred.lab.Transport;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.restcomm.commons.statistics.reporter.RestcommStatsReporter;
+
+/** A start that goes well, what is then there, and starts that cannot go well: one clear line and exit code 1. */
+@ExtendWith(ArquillianExtension.class)
+class StartupIT {
+
+    @RegisterExtension
+    static final Scene scene = new Scene();
+
+    @TempDir
+    private Path dataDir;
+
+    @Deployment(testable = false)
+    static WebArchive war() {
+        return PackagedWar.with();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/health/live, text/plain, ok",
+        "/health/ready, text/plain, ok",
+        "/metrics, text/plain, deferred_im_messages_waiting 0.0",
+        "/, text/html, Messages waiting"
+    })
+    void servesOperatorsOverHttp(String path, String type, String content) {
+        var response = scene.server().get(path);
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type").orElseThrow()).startsWith(type);
+        assertThat(response.body()).contains(content);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/health/other", "/nothing", "/WEB-INF/web.xml"})
+    void hasNothingElseToShow(String path) {
+        assertThat(scene.server().get(path).statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UDP", "TCP"})
+    void answersTheCoresOptions(Transport transport) {
+        SipMessage options = Requests.message("sip:im-server@example.test", "").with("CSeq", "1 OPTIONS");
+        SipMessage answer = scene.core()
+                .request(
+                        new SipMessage("OPTIONS sip:im-server@example.test SIP/2.0", options.headers(), options.body()),
+                        transport);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.need("Allow")).contains("MESSAGE", "INVITE");
+    }
+
+    @Test
+    void packsNothingOfTheContainer() throws IOException {
+        try (ZipFile war = new ZipFile(PackagedWar.FILE.toFile())) {
+            List<String> names = war.stream().map(ZipEntry::getName).toList();
+            assertThat(names)
+                    .contains("WEB-INF/sip.xml", "WEB-INF/web.xml", "WEB-INF/classes/im/deferred/app/Startup.class")
+                    .noneMatch(name -> name.startsWith("WEB-INF/classes/im/deferred/app/embedded/"))
+                    .noneMatch(name -> name.startsWith("WEB-INF/classes/im/deferred/lab/"))
+                    .noneMatch(name -> name.startsWith("WEB-INF/classes/org/"))
+                    .noneMatch(name -> name.matches("WEB-INF/lib/.*(sip-servlets|jain-sip|tomcat|catalina|mobicents"
+                            + "|restcomm|javolution|servlet-api|log4j).*"));
+        }
+        assertThat(Files.mismatch(PackagedWar.FILE, PackagedWar.FILE.resolveSibling("deferred-im.sar")))
+                .isEqualTo(-1);
+    }
+
+    /** The container would report its usage to a host on the internet by the class of this name. */
+    @Test
+    void reportsNothingToAnyStatisticsHost() throws ClassNotFoundException {
+        Class<?> reporter = Class.forName("org.restcomm.commons.statistics.reporter.RestcommStatsReporter");
+
+        assertThat(reporter).isSameAs(RestcommStatsReporter.class);
+        assertThat(reporter.getProtectionDomain().getCodeSource().getLocation().getPath())
+                .endsWith("/target/classes/");
+        assertThat(reporter.getDeclaredFields())
+                .allMatch(field -> field.getName().equals("METRICS"));
+        assertThat(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")))
+                .doesNotContain("org/restcomm/commons");
+    }
+
+    @Test
+    void saysThatThePortOfSipIsBusyForUdp() throws IOException {
+        assertSaysBusy("sip.port", new DatagramSocket(loopback()), DatagramSocket::getLocalPort);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sip.port", "sip.tls-port", "http.port", "msrp.port", "msrp.tls-port"})
+    void saysThatAPortIsBusy(String key) throws IOException {
+        ServerSocket busy = new ServerSocket();
+        busy.bind(loopback());
+        assertSaysBusy(key, busy, ServerSocket::getLocalPort);
+    }
+
+    private interface PortOf<T> {
+        int of(T socket);
+    }
+
+    private <T extends Closeable> void assertSaysBusy(String key, T socket, PortOf<T> portOf) throws IOException {
+        try (T busy = socket) {
+            String port = Integer.toString(portOf.of(busy));
+            assertSaysWhyNot(new Configured(dataDir).set(key, port), "deferred-im." + key, "'" + port + "'", "in use");
+        }
+    }
+
+    private static InetSocketAddress loopback() {
+        return new InetSocketAddress("127.0.0.1", 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "push.idle, soon, PT5S",
+        "push.idle, PT0S, PT5S",
+        "push.default, never, 'push, notify, pull, hold'",
+        "push.window, 0, 1 to 1000",
+        "sip.port, 70000, 1 to 65535",
+        "core.uri, http://core.example.test, SIP URI",
+        "core.trusted, everybody, CIDR",
+        "message.max-size, 10X, size",
+        "database.url, h2, JDBC URL",
+        "database.url, jdbc:h2:file:/proc/nowhere/deferred-im, cannot be opened",
+        "database.url, jdbc:nothing:here, cannot be opened",
+        "database.jndi, jdbc/nothing, cannot be opened",
+        "push.ilde, PT5S, push.idle"
+    })
+    void saysWhatIsWrongWithAValue(String key, String value, String allowed) {
+        assertSaysWhyNot(new Configured(dataDir).set(key, value), value, allowed);
+    }
+
+    @Test
+    void saysThatTheDataDirectoryCannotBeUsed() throws IOException {
+        Path file = Files.write(dataDir.resolve("file"), "no directory".getBytes(UTF_8));
+
+        assertSaysWhyNot(new Configured(file), file.toString());
+    }
+
+    /** Exit code 1, and one line on standard error in which all of this stands. */
+    private static void assertSaysWhyNot(Configured configured, String... words) {
+        try (ServerProcess process = new ServerProcess(configured)) {
+            int code = process.run();
+
+            assertThat(process.errorLines()).singleElement().asString().contains(words);
+            assertThat(code).isEqualTo(1);
+        }
+    }
+}
