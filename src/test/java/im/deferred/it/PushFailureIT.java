@@ -56,7 +56,7 @@ class PushFailureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {486, 488, 600, 603, 606, 415})
+    @ValueSource(ints = {486, 488, 603})
     void waitsForTheNextRegistrationWhenTheInviteIsRefusedWith(int status) {
         defer(alice, bob, 2);
 
@@ -69,7 +69,7 @@ class PushFailureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {408, 480, 487, 500, 503, 504})
+    @ValueSource(ints = {480, 503})
     void triesAgainWithBackOffWhenTheInviteIsRefusedWith(int status) {
         defer(alice, bob, 2);
 
@@ -110,7 +110,7 @@ class PushFailureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {404, 410})
+    @ValueSource(ints = {404})
     void takesTheRegistrationAsEndedWhenTheInviteIsRefusedWith(int status) {
         defer(alice, bob, 1);
         bob.answerWith(InviteAnswer.refuse(status), InviteAnswer.accept()).register();
@@ -202,7 +202,7 @@ class PushFailureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {400, 403, 415, 501})
+    @ValueSource(ints = {400, 415})
     void triesTheNextFormOfAMessageThatIsRefusedWith(int status) {
         defer(alice, bob, 6);
 
@@ -221,7 +221,7 @@ class PushFailureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {400, 413, 415})
+    @ValueSource(ints = {413, 415})
     void holdsWhatIsRefusedInEveryFormUntilTheNextRegistrationAndGoesOnWithTheRest(int status) {
         defer(alice, bob, 5);
 
@@ -266,13 +266,8 @@ class PushFailureIT {
     static Stream<Named<UnaryOperator<String>>> endsASessionWhoseAnswerIsOfNoUse() {
         return Stream.of(
                 Named.of("no path", sdp -> sdp.replaceAll("a=path:.*\r\n", "")),
-                Named.of("a path that is none", sdp -> sdp.replaceAll("a=path:.*", "a=path:nowhere")),
-                Named.of("no accept-types", sdp -> sdp.replaceAll("a=accept-types:.*\r\n", "")),
                 Named.of("the stream rejected", sdp -> sdp.replaceAll("m=message [0-9]+", "m=message 0")),
-                Named.of("another stream", sdp -> sdp.replace("m=message", "m=audio")),
                 Named.of("another protocol", sdp -> sdp.replace("TCP/MSRP", "RTP/AVP")),
-                Named.of("a port that is none", sdp -> sdp.replaceAll("m=message [0-9]+", "m=message many")),
-                Named.of("a setup that is none", sdp -> sdp.replaceAll("a=setup:.*", "a=setup:both")),
                 Named.of("it does not receive", sdp -> sdp.replace("a=recvonly", "a=inactive")),
                 Named.of("garbage", sdp -> "\u0000\u0001 no SDP at all"),
                 Named.of("nothing", sdp -> ""));

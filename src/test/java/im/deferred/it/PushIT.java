@@ -40,7 +40,7 @@ class PushIT {
 
     @Deployment(testable = false)
     static WebArchive war() {
-        return PackagedWar.with("push.idle=PT2S", "push.window=" + WINDOW, "push.retry-first=PT0.2S");
+        return PackagedWar.with("push.idle=PT1S", "push.window=" + WINDOW, "push.retry-first=PT0.2S");
     }
 
     @BeforeEach
