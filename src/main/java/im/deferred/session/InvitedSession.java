@@ -53,7 +53,6 @@ final class InvitedSession implements MessagingSession {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private State state = State.INVITING;
-    private boolean provisionalSeen;
     /** From the first 2xx on; a fork's that was not taken is another one. */
     private SipSession dialog;
 
@@ -123,18 +122,6 @@ final class InvitedSession implements MessagingSession {
     }
 
     // What SIP brings, from SessionServlet and Sessions.
-
-    /** Seed step 5, on the way: 1xx. Only now may an INVITE that was given up be cancelled (RFC 3261 §9.1). */
-    void provisional() {
-        boolean cancel;
-        synchronized (this) {
-            cancel = state == State.CANCELLING && !provisionalSeen;
-            provisionalSeen = true;
-        }
-        if (cancel) {
-            cancel();
-        }
-    }
 
     /** Seed steps 5 to 7: the first 2xx is taken; any other, and one that crossed a CANCEL, is ACKed and BYEd. */
     void answered(SipServletResponse ok) throws IOException {
@@ -214,18 +201,12 @@ final class InvitedSession implements MessagingSession {
         }
     }
 
+    /**
+     * The core's 100, after which a CANCEL may be sent (RFC 3261 §9.1), is the container's and not told to us. It comes within
+     * 200 ms (§17.2.1): should it not be there yet, the INVITE goes on, and a 2xx to it is ended with a BYE.
+     */
     private void giveUp(int status, String reason) {
-        boolean cancel;
-        synchronized (this) {
-            cancel = provisionalSeen;
-        }
         established.completeExceptionally(failure(status, reason));
-        if (cancel) {
-            cancel();
-        }
-    }
-
-    private void cancel() {
         try {
             invite.createCancel().send();
         } catch (IOException | IllegalStateException e) {

@@ -20,11 +20,6 @@ public final class SessionServlet extends SipServlet {
     }
 
     @Override
-    protected void doProvisionalResponse(SipServletResponse response) {
-        InvitedSession.of(response.getSession()).ifPresent(InvitedSession::provisional);
-    }
-
-    @Override
     protected void doSuccessResponse(SipServletResponse response) throws IOException {
         var session = InvitedSession.of(response.getSession());
         if (session.isEmpty()) {
