@@ -59,7 +59,6 @@ class InvitedSessionTest {
 
     @Test
     void fromInviteToBye() throws Exception {
-        session.provisional();
         session.answered(sip.ok(sip.session, answer("a=max-size:100")));
         await(session.established());
 
@@ -123,26 +122,22 @@ class InvitedSessionTest {
     }
 
     @Test
-    void whatTakesTooLongIsCancelledOnceThereIsSomethingToCancel() throws Exception {
+    void whatTakesTooLongIsCancelled() throws Exception {
+        session.answerTimedOut();
+        session.end();
         session.answerTimedOut();
         assertThat(failure(session.established()).status()).isEqualTo(408);
-        assertThat(sip.sent).isEmpty();
-
-        session.provisional();
-        session.provisional();
         assertThat(sip.sent).containsExactly("CANCEL");
 
+        assertThat(session.ended().toCompletableFuture()).isNotDone();
         session.refused(sip.failure(487, Map.of()));
         await(session.ended());
     }
 
     @Test
-    void whatRingsIsCancelledAtOnce() {
-        session.provisional();
-
+    void whatIsGivenUpIsCancelled() {
         session.end();
         session.end();
-        session.answerTimedOut();
 
         assertThat(sip.sent).containsExactly("CANCEL");
         assertThat(failure(session.established()).status()).isEqualTo(487);
@@ -150,7 +145,6 @@ class InvitedSessionTest {
 
     @Test
     void anAnswerThatCrossesTheCancelIsAckedAndEnded() throws Exception {
-        session.provisional();
         session.answerTimedOut();
         session.answered(sip.ok(sip.session, answer()));
 

@@ -113,6 +113,16 @@ class MessageMediaTest {
     }
 
     @Test
+    void aClientThatNamesWrappersAloneTakesAnythingInside() throws SdpException {
+        String wrappers = HEAD + MEDIA + PATH + "a=accept-types:message/cpim message/sip\n";
+
+        assertThat(MessageMedia.parse(wrappers).acceptsWrapped("text/plain")).isTrue();
+        assertThat(MessageMedia.parse(wrappers + "a=accept-wrapped-types:text/html\n")
+                        .acceptsWrapped("text/plain"))
+                .isFalse();
+    }
+
+    @Test
     void starTakesEverything() throws SdpException {
         MessageMedia media = MessageMedia.parse(HEAD + MEDIA + PATH + "a=accept-types:*\n");
 

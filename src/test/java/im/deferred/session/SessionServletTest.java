@@ -54,14 +54,6 @@ class SessionServletTest {
     }
 
     @Test
-    void anInviteThatRingsCanBeCancelled() {
-        servlet.doProvisionalResponse(response("INVITE", 180));
-        session.end();
-
-        assertThat(sip.sent).containsExactly("CANCEL");
-    }
-
-    @Test
     void theSessionIsOverWhenItsByeIsAnsweredWithWhatever() throws IOException {
         session.answered(sip.ok(sip.session, null));
         assertThat(sip.sent).containsExactly("ACK", "BYE");
