@@ -42,7 +42,10 @@ public final class Logging {
         root.addAppender(new ToJavaLogging());
     }
 
-    /** Hands log4j's events on. */
+    /**
+     * Hands log4j's events on, a line of each: where something fails, the container puts whole SIP messages into its lines and those
+     * of its exceptions, and what users write has no place in a log.
+     */
     private static final class ToJavaLogging extends AppenderSkeleton {
 
         @Override
@@ -50,10 +53,24 @@ public final class Logging {
             java.util.logging.Level level = event.getLevel().isGreaterOrEqual(Level.ERROR)
                     ? java.util.logging.Level.SEVERE
                     : java.util.logging.Level.WARNING;
-            Throwable thrown = event.getThrowableInformation() == null
-                    ? null
-                    : event.getThrowableInformation().getThrowable();
-            java.util.logging.Logger.getLogger(event.getLoggerName()).log(level, event.getRenderedMessage(), thrown);
+            String line = firstLine(event.getRenderedMessage());
+            if (event.getThrowableInformation() != null) {
+                line += ": " + reason(event.getThrowableInformation().getThrowable());
+            }
+            java.util.logging.Logger.getLogger(event.getLoggerName()).log(level, line);
+        }
+
+        private static String reason(Throwable thrown) {
+            Throwable root = thrown;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            StackTraceElement[] stack = root.getStackTrace();
+            return firstLine(root.toString()) + (stack.length == 0 ? "" : " at " + stack[0]);
+        }
+
+        private static String firstLine(String text) {
+            return String.valueOf(text).lines().findFirst().orElse("");
         }
 
         @Override
