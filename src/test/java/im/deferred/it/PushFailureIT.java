@@ -179,10 +179,7 @@ class PushFailureIT {
                         .toArray(String[]::new));
         assertThat(messages.get(4).messageId()).isEqualTo(messages.get(2).messageId());
         assertThat(messages.get(5).messageId()).isEqualTo(messages.get(3).messageId());
-        assertThat(messages)
-                .extracting(ReceivedMessage::messageId)
-                .doesNotHaveDuplicates()
-                .hasSize(10);
+        assertThat(messages.stream().map(ReceivedMessage::messageId).distinct()).hasSize(10);
     }
 
     @Test
