@@ -101,16 +101,22 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
             recipient.registeredMeanwhile = recipient.live != null;
             recipient.failures = 0;
         }
-        work("release", () -> release(user));
+        workers.execute(() -> {
+            release(user);
+            pushIfWaiting(user);
+        });
     }
 
     /** What one device took in no form another may take; so may the same one, a later day. */
     private void release(Aor user) {
-        int released = store.release(user);
-        if (released > 0) {
-            log.info("{} held messages for {} are tried again", released, user);
+        try {
+            int released = store.release(user);
+            if (released > 0) {
+                log.info("{} held messages for {} are tried again", released, user);
+            }
+        } catch (RuntimeException e) {
+            log.error("held messages for {} stay held", user, e);
         }
-        pushIfWaiting(user);
     }
 
     @Override

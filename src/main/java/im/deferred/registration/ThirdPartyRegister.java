@@ -18,9 +18,6 @@ import javax.servlet.sip.SipServletRequest;
  */
 record ThirdPartyRegister(Aor user, long expires, RegisterBody body) {
 
-    /** How long a registration lasts when the core does not say, in seconds (RFC 3261 §10.3 step 7 leaves it to us). */
-    static final long DEFAULT_EXPIRES = 3600;
-
     /**
      * Reads a request.
      *
@@ -40,23 +37,20 @@ record ThirdPartyRegister(Aor user, long expires, RegisterBody body) {
     }
 
     /**
-     * The Expires header, which TS 24.229 always has; for a plain registrar as core, RFC 3261 §10.3 step 7: without it the
-     * Contact's {@code expires}, malformed or missing as 3600 (§10.2.1.1). With neither Expires nor Contact it is a query
-     * (§10.2.3), which says nothing about the user.
+     * The Expires header, which TS 24.229 always has; for a plain registrar as core, the Contact's {@code expires} in its place
+     * (RFC 3261 §10.3 step 7). A container drops a header that it cannot read, so one that is missing counts as malformed:
+     * a guess could keep a user registered who is gone.
      */
     private static long expires(SipServletRequest request) throws RefusedException {
-        String header = request.getHeader("Expires");
-        if (header != null) {
-            return DeltaSeconds.parse(header).orElseThrow(() -> new RefusedException(400, "Expires Is Not A Number"));
+        String told = request.getHeader("Expires");
+        Address contact = told == null ? contact(request) : null;
+        if (contact != null && !contact.isWildcard()) {
+            told = contact.getParameter("expires");
         }
-        Address contact = contact(request);
-        if (contact == null || contact.isWildcard()) {
-            throw new RefusedException(400, "Neither Expires Nor Contact");
+        if (told == null) {
+            throw new RefusedException(400, "No Expires");
         }
-        String parameter = contact.getParameter("expires");
-        return parameter == null
-                ? DEFAULT_EXPIRES
-                : DeltaSeconds.parse(parameter).orElse(DEFAULT_EXPIRES);
+        return DeltaSeconds.parse(told).orElseThrow(() -> new RefusedException(400, "Expires Is Not A Number"));
     }
 
     private static Address contact(SipServletRequest request) throws RefusedException {

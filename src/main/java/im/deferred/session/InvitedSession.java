@@ -111,8 +111,8 @@ final class InvitedSession implements MessagingSession {
     public void end() {
         if (moved(State.INVITING, State.CANCELLING)) {
             giveUp(SipServletResponse.SC_REQUEST_TERMINATED, "given up");
-        } else if (moved(State.CONNECTING, State.ENDING) || moved(State.ESTABLISHED, State.ENDING)) {
-            bye();
+        } else {
+            leave(failure(SessionFailure.NO_CONNECTION, "given up"));
         }
     }
 
@@ -179,22 +179,21 @@ final class InvitedSession implements MessagingSession {
             media = opener.apply(remote);
         } catch (SdpException e) {
             log.warn("answer of no use, Call-ID {}: {}", ok.getCallId(), e.getMessage());
-            established.completeExceptionally(failure(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, e.getMessage()));
-            end();
+            leave(failure(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, e.getMessage()));
             return;
         } catch (IOException | IllegalStateException e) {
             log.error("answer cannot be followed, Call-ID {}", ok.getCallId(), e);
-            end();
+            leave(failure(SessionFailure.NO_CONNECTION, e.getMessage()));
             return;
         }
-        media.closed().thenRun(this::end);
         media.ready().whenComplete((ready, failure) -> connected(failure));
+        media.closed().thenRun(() -> leave(failure(SessionFailure.NO_CONNECTION, "the MSRP connection is lost")));
     }
 
     private void connected(Throwable failure) {
         if (failure != null) {
             log.warn("no MSRP connection: {}", failure.getMessage());
-            end();
+            leave(failure(SessionFailure.NO_CONNECTION, failure.getMessage()));
         } else if (moved(State.CONNECTING, State.ESTABLISHED)) {
             established.complete(null);
         } else {
@@ -215,15 +214,21 @@ final class InvitedSession implements MessagingSession {
         }
     }
 
-    /** The MSRP connection stays until the BYE is answered: a client that saw it closed before would take the session for broken. */
-    private void bye() {
-        established.completeExceptionally(failure(SessionFailure.NO_CONNECTION, "the MSRP connection failed"));
+    /**
+     * BYE; only then is told what became of the session, so that what follows it comes later on the wire too. The MSRP connection
+     * stays until the BYE is answered: a client that saw it closed before would take the session for broken.
+     */
+    private void leave(SessionFailure why) {
+        if (!moved(State.CONNECTING, State.ENDING) && !moved(State.ESTABLISHED, State.ENDING)) {
+            return;
+        }
         try {
             dialog.createRequest("BYE").send();
         } catch (IOException | IllegalStateException e) {
             log.warn("no BYE could be sent: {}", e.getMessage());
-            over();
+            over(why);
         }
+        established.completeExceptionally(why);
     }
 
     private void fail(SessionFailure failure) {
@@ -239,16 +244,16 @@ final class InvitedSession implements MessagingSession {
             ours = where.equals(dialog);
         }
         if (ours) {
-            over();
+            over(failure(SessionFailure.NO_CONNECTION, "the client left"));
         }
     }
 
-    private void over() {
+    private void over(SessionFailure why) {
         synchronized (this) {
             state = State.ENDED;
         }
         closeMedia();
-        established.completeExceptionally(failure(SessionFailure.NO_CONNECTION, "the client left"));
+        established.completeExceptionally(why);
         ended.complete(null);
     }
 

@@ -146,9 +146,15 @@ record MessageMedia(
                 || acceptTypes.contains(lower.substring(0, lower.indexOf('/') + 1) + "*");
     }
 
-    /** Whether a type may be sent inside a wrapper that {@link #accepts} takes (RFC 4975 §8.6). */
+    /**
+     * Whether a type may be sent inside a wrapper that {@link #accepts} takes (RFC 4975 §8.6). A client that lists wrappers alone,
+     * and nothing for inside, would take nothing at all if it meant it: that one takes anything.
+     */
     boolean acceptsWrapped(String type) {
-        return accepts(type)
+        boolean saysNothing = acceptWrappedTypes.isEmpty()
+                && acceptTypes.stream().allMatch(accepted -> accepted.startsWith("message/"));
+        return saysNothing
+                || accepts(type)
                 || acceptWrappedTypes.contains("*")
                 || acceptWrappedTypes.contains(type.toLowerCase(Locale.ROOT));
     }

@@ -56,8 +56,8 @@ public final class Sessions {
      * @return the session to be; {@link MessagingSession#established} tells when it is one
      */
     public MessagingSession invite(Aor user, List<String> types) {
-        MsrpUri local = offer.get();
         SipServletRequest invite = core.requestTo(user, "INVITE", core.newApplicationSession());
+        MsrpUri local = offer.get();
         InvitedSession session = new InvitedSession(invite, answer -> open(local, answer));
         try {
             invite.getApplicationSession().setExpires(0); // for as long as the session lasts

@@ -33,6 +33,7 @@ class ConfigurationReaderTest {
         assertThat(configuration.sip()).isEqualTo(new Configuration.Sip("127.0.0.1", 5080, 5081));
         assertThat(configuration.http()).isEqualTo(new Configuration.Http("127.0.0.1", 8080));
         assertThat(configuration.msrp()).isEqualTo(new Configuration.Msrp("", 2855, 2856));
+        assertThat(configuration.tls()).isEqualTo(new Configuration.Tls("", ""));
         assertThat(configuration.push())
                 .isEqualTo(new Configuration.Push(
                         Duration.ofSeconds(5),
@@ -150,11 +151,13 @@ class ConfigurationReaderTest {
     }
 
     @Test
-    void theDatabasesPasswordIsNeverShown() {
+    void passwordsAreNeverShown() {
         assertThat(read(Map.of(
                         "deferred-im.database.url",
                         "jdbc:h2:mem:x;PASSWORD=s3cret;MODE=REGULAR",
                         "deferred-im.database.password",
+                        "s3cret",
+                        "deferred-im.tls.password",
                         "s3cret")))
                 .asString()
                 .contains("jdbc:h2:mem:x;PASSWORD=***;MODE=REGULAR")

@@ -287,6 +287,20 @@ class PushesTest {
         assertThat(timer.next().after()).as("counted anew").isEqualTo(FIRST);
     }
 
+    /** One device may take what another does not. */
+    @Test
+    void whatWasHeldIsTriedAgainWhenTheUserRegisters() throws Exception {
+        FakeSession session = live();
+        session.next().refuse(413);
+        timer.next().run();
+        quiet();
+        assertThat(store.countWaiting()).isZero();
+
+        register(BOB);
+
+        inbox.next().accept(SIP).next();
+    }
+
     @Test
     void aMessageThatFoundNobodyCountsAsAnInviteThatDid() throws Exception {
         renew(BOB);

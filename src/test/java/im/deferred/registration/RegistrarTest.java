@@ -127,8 +127,6 @@ class RegistrarTest {
         "0, 30, 0",
         ", 30, 30",
         ", 0, 0",
-        ", x, 3600",
-        ", , 3600",
         "' 60 ', , 60",
         "000000000000060, , 60",
         "4294967296, , 4294967295",
@@ -155,7 +153,21 @@ class RegistrarTest {
     void neitherExpiresNorContactIs400() throws IOException {
         registrar.take(register.request());
 
-        assertThatRefused(400, "Neither Expires Nor Contact");
+        assertThatRefused(400, "No Expires");
+    }
+
+    @Test
+    void contactWithoutExpiresIs400() throws IOException {
+        registrar.take(register.contact(null).request());
+
+        assertThatRefused(400, "No Expires");
+    }
+
+    @Test
+    void contactWithExpiresThatIsNoNumberIs400() throws IOException {
+        registrar.take(register.contact("x").request());
+
+        assertThatRefused(400, "Expires Is Not A Number");
     }
 
     @Test
