@@ -5,7 +5,6 @@ create sequence message_id_seq start with 1 increment by 64;
 
 create table message (
     id bigint primary key,
-    kind character varying(16) default 'SIP_MESSAGE' not null,
     copy_key character varying(43) not null,
     message_id character varying(32) not null,
     recipient character varying(255) not null,

@@ -8,7 +8,6 @@ import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.SysPropConfigSource;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -96,7 +95,11 @@ public final class ConfigurationReader {
                         "a list of domains, with commas between",
                         value -> items(value).map(ConfigurationReader::domain).collect(Collectors.toUnmodifiableSet())),
                 new Configuration.Sip(
-                        get("sip.host", "127.0.0.1", "a host", Function.identity()),
+                        get(
+                                "sip.host",
+                                "127.0.0.1",
+                                "a host by which others reach this one, not 0.0.0.0 or ::",
+                                value -> checked(value, !value.matches("0\\.0\\.0\\.0|::|\\[::]"))),
                         port("sip.port", 5080),
                         port("sip.tls-port", 5081)),
                 new Configuration.Http(
@@ -193,8 +196,9 @@ public final class ConfigurationReader {
     }
 
     private static String sipUri(String value) {
-        String scheme = URI.create(value).getScheme();
-        return checked(value, "sip".equals(scheme) || "sips".equals(scheme));
+        return checked(
+                value,
+                value.matches("sips?:([^@:;?\\s]+@)?([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?(;[^?\\s]+)?"));
     }
 
     private static String domain(String value) {

@@ -1,20 +1,25 @@
 package im.deferred.app;
 
+import im.deferred.core.NotNow;
+import im.deferred.registration.Registrar;
 import java.io.IOException;
 import javax.servlet.sip.SipServlet;
 import javax.servlet.sip.SipServletRequest;
 import javax.servlet.sip.SipServletResponse;
 
-/** Answers OPTIONS, by which a core asks whether the server is there (RFC 3261 §11). */
+/** Answers OPTIONS, by which a core asks whether the server is there (RFC 3261 §11): 503 while it is not. */
 public final class OptionsServlet extends SipServlet {
 
     private static final long serialVersionUID = 1L;
 
     @Override
     protected void doOptions(SipServletRequest request) throws IOException {
+        if (getServletContext().getAttribute(Registrar.class.getName()) == null) {
+            NotNow.answer(request);
+            return;
+        }
         SipServletResponse response = request.createResponse(SipServletResponse.SC_OK);
-        response.setHeader("Allow", "INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS");
-        response.setHeader("Accept", "application/sdp, text/plain, message/cpim");
+        response.setHeader("Allow", "REGISTER, MESSAGE, OPTIONS");
         response.send();
     }
 }

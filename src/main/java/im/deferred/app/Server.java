@@ -102,7 +102,8 @@ final class Server implements AutoCloseable {
         MessageStore store = close(new MessageStore(
                 entities,
                 clock,
-                MessageStore.Limits.ofQuota(configuration.user().quota())));
+                MessageStore.Limits.of(
+                        configuration.user().quota(), configuration.message().maxSize())));
 
         MsrpEndpoint msrp = close(new MsrpEndpoint(MsrpLimits.DEFAULTS));
         String host = msrpHost();
@@ -157,7 +158,7 @@ final class Server implements AutoCloseable {
         offer(registrations);
         offer(pushes);
         offer(close(new Metrics(store, registrations, pushes)));
-        context.setAttribute(Readiness.class.getName(), (Readiness) () -> databaseProblem(dataSource));
+        offer(Readiness.class, () -> problem(dataSource, store));
 
         timer.scheduleWithFixedDelay(
                 () -> workers.execute(() -> sweep(store, registrations)),
@@ -191,6 +192,7 @@ final class Server implements AutoCloseable {
             pool.setUsername(database.user());
             pool.setPassword(database.password());
             pool.setMaximumPoolSize(WORKERS + 8);
+            pool.setConnectionTimeout(TimeUnit.SECONDS.toMillis(DATABASE_SECONDS));
             return close(new HikariDataSource(pool));
         } catch (NamingException | SQLException | RuntimeException e) {
             throw new StartException(
@@ -233,6 +235,7 @@ final class Server implements AutoCloseable {
                 .map(SipURI.class::cast)
                 .findFirst()
                 .map(SipURI::getHost)
+                .map(host -> host.replaceAll("[\\[\\]]", "")) // of an IPv6 address
                 .orElseThrow(() -> new StartException("the container listens for SIP nowhere", null));
     }
 
@@ -260,7 +263,10 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private static Optional<String> databaseProblem(DataSource dataSource) {
+    private static Optional<String> problem(DataSource dataSource, MessageStore store) {
+        if (!store.isWriting()) {
+            return Optional.of("the message store has stopped");
+        }
         try (Connection connection = dataSource.getConnection()) {
             return connection.isValid(DATABASE_SECONDS)
                     ? Optional.empty()
@@ -296,9 +302,13 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private <T> void offer(T part) {
-        context.setAttribute(part.getClass().getName(), part);
-        attributes.push(part.getClass().getName());
+    private void offer(Object part) {
+        offer(part.getClass(), part);
+    }
+
+    private <T> void offer(Class<? extends T> type, T part) {
+        context.setAttribute(type.getName(), part);
+        attributes.push(type.getName());
     }
 
     private <T extends AutoCloseable> T close(T part) {

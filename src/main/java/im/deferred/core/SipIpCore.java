@@ -1,6 +1,7 @@
 package im.deferred.core;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.ListIterator;
 import java.util.Set;
@@ -25,8 +26,8 @@ public final class SipIpCore {
     /** A request of this size or more, in octets, leaves over TCP (RFC 3261 §18.1.1: the path's MTU is not known). */
     public static final int MAX_UDP_REQUEST = 1300;
 
-    /** What a message's headers take beside its body, in octets: a careful guess. */
-    private static final int HEADERS = 700;
+    /** What the container and we put into a request beside what it carries on, in octets: a careful guess. */
+    private static final int OWN_HEADERS = 500;
 
     private static final Logger log = LoggerFactory.getLogger(SipIpCore.class);
 
@@ -72,8 +73,13 @@ public final class SipIpCore {
 
     /** Whether a literal IP address may speak for users. */
     public boolean trusts(String address) {
-        var from = AddressRange.address(address);
-        return trusted.stream().anyMatch(range -> range.contains(from));
+        try {
+            InetAddress from = AddressRange.address(address);
+            return trusted.stream().anyMatch(range -> range.contains(from));
+        } catch (IllegalArgumentException e) {
+            log.warn("not trusted: {}", e.getMessage());
+            return false;
+        }
     }
 
     /** Whether the user belongs to a served domain; a {@code tel:} identity belongs to whoever the core sends it to. */
@@ -102,9 +108,9 @@ public final class SipIpCore {
      * A request that goes on in place of one that came in: same From, To and Request-URI, on the Route that the core left in
      * it (TS 24.229 §5.7.3: the Route names the session case), or else on the configured one.
      *
-     * @param contentLength size of the body it will carry, in octets; decides about UDP or TCP
+     * @param size of the headers and the body that it carries on, in octets; decides about UDP or TCP
      */
-    public SipServletRequest onward(SipServletRequest original, SipApplicationSession session, int contentLength)
+    public SipServletRequest onward(SipServletRequest original, SipApplicationSession session, int size)
             throws ServletParseException {
         Address from = (Address) original.getFrom().clone();
         from.removeParameter("tag");
@@ -113,7 +119,7 @@ public final class SipIpCore {
         request.setRequestURI(original.getRequestURI());
         ListIterator<Address> routes = original.getAddressHeaders("Route");
         if (!routes.hasNext()) {
-            request.pushRoute(sized(route, contentLength));
+            request.pushRoute(sized(route, size));
             return request;
         }
         while (routes.hasNext()) {
@@ -121,7 +127,7 @@ public final class SipIpCore {
         }
         while (routes.hasPrevious()) {
             SipURI next = (SipURI) routes.previous().getURI();
-            request.pushRoute(routes.hasPrevious() ? next : sized(next, contentLength));
+            request.pushRoute(routes.hasPrevious() ? next : sized(next, size));
         }
         return request;
     }
@@ -147,8 +153,8 @@ public final class SipIpCore {
         }
     }
 
-    private static SipURI sized(SipURI route, int contentLength) {
-        if (contentLength + HEADERS < MAX_UDP_REQUEST || route.getTransportParam() != null) {
+    private static SipURI sized(SipURI route, int size) {
+        if (size + OWN_HEADERS < MAX_UDP_REQUEST || route.getTransportParam() != null) {
             return route;
         }
         SipURI overTcp = (SipURI) route.clone();

@@ -1,5 +1,6 @@
 package im.deferred.message;
 
+import im.deferred.core.NotNow;
 import java.util.List;
 import java.util.Objects;
 
@@ -27,6 +28,6 @@ record Answer(int status, String reason, List<Header> headers) {
 
     /** 503 with Retry-After (RFC 3261 §21.5.4): in a moment it may go well. */
     static Answer busy() {
-        return new Answer(503, null, List.of(new Header("Retry-After", "5")));
+        return new Answer(503, null, List.of(new Header("Retry-After", Integer.toString(NotNow.RETRY_AFTER))));
     }
 }

@@ -50,6 +50,11 @@ public record DeferredMessage(
         return SipDate.write(receivedAt);
     }
 
+    /** The media type of its body, without parameters. */
+    public String mediaType() {
+        return MediaType.of(contentType);
+    }
+
     /** The first value of a header. */
     public Optional<String> header(String name) {
         return headers.stream()

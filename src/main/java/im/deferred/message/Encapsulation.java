@@ -51,7 +51,6 @@ public final class Encapsulation {
 
     private static final String CRLF = "\r\n";
 
-    private final Form form;
     private final byte[] head;
     private final Body body;
     private final long length;
@@ -61,15 +60,9 @@ public final class Encapsulation {
 
     /** The message in that form; a message whose body is message/cpim already is that form by itself. */
     public Encapsulation(DeferredMessage message, Form form, Body body) {
-        this.form = form;
         this.body = body;
         this.head = head(message, form).getBytes(StandardCharsets.UTF_8);
         this.length = head.length + message.size();
-    }
-
-    /** The form it is in. */
-    public Form form() {
-        return form;
     }
 
     /** Its size, in octets. */

@@ -50,6 +50,10 @@ final class GroupCommit<W extends GroupCommit.Work> implements AutoCloseable {
         thread.start();
     }
 
+    boolean isRunning() {
+        return thread.isAlive();
+    }
+
     /** Puts a change into the next batch, or fails it at once. */
     void submit(W work) {
         RuntimeException refused = enqueue(work);

@@ -3,6 +3,7 @@ package im.deferred.message;
 import im.deferred.core.Aor;
 import im.deferred.core.RefusedException;
 import im.deferred.core.SipIpCore;
+import jakarta.persistence.PersistenceException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,9 +36,6 @@ public final class IncomingMessages {
      * @param agent the server's host name, as Warning names who warns (RFC 3261 §20.43)
      */
     public record Limits(long maxSize, Duration lifetime, Duration noAnswer, String agent) {
-
-        /** How long a forwarded message waits for an answer, if nobody says otherwise. */
-        public static final Duration NO_ANSWER = Duration.ofSeconds(15);
 
         /** @throws IllegalArgumentException if one is out of its bounds */
         public Limits {
@@ -127,6 +125,9 @@ public final class IncomingMessages {
                     e.status(),
                     e.getMessage());
             reply(request, Answer.of(e.status(), e.getMessage()));
+        } catch (PersistenceException e) {
+            log.error("MESSAGE {}: the database fails: {}", request.getCallId(), e.getMessage());
+            reply(request, Answer.busy());
         }
     }
 
@@ -140,7 +141,7 @@ public final class IncomingMessages {
 
     private NewMessage admit(SipServletRequest request) throws RefusedException {
         if (!core.trusts(request)) {
-            throw new RefusedException(403, "Not from the Core");
+            throw new RefusedException(403, "Not From The Core");
         }
         if (request.getContentLength() > limits.maxSize()) {
             throw new RefusedException(413, "Message Too Large");
@@ -242,7 +243,7 @@ public final class IncomingMessages {
         }
         Forwarding forwarding = new Forwarding(effects(request, message));
         try {
-            SipServletRequest onward = core.onward(request, request.getApplicationSession(), message.body().length);
+            SipServletRequest onward = core.onward(request, request.getApplicationSession(), size(message));
             if (hops > 0) {
                 onward.setMaxForwards(hops - 1);
             }
@@ -257,14 +258,23 @@ public final class IncomingMessages {
                     message.recipient(),
                     onward.getCallId(),
                     message.body().length);
-        } catch (IOException | ServletException e) {
+        } catch (IOException | ServletException | IllegalStateException | IllegalArgumentException e) {
+            // Containers fail in each of these ways, and put the whole request into what they say.
             log.warn(
                     "MESSAGE {} for {} could not be forwarded: {}",
                     message.callId(),
                     message.recipient(),
-                    e.toString());
+                    e.getClass().getSimpleName());
             forwarding.answered(Answer.of(503));
         }
+    }
+
+    /** About how large the request is that carries it on, in octets, without what the core and the container put into it. */
+    private static int size(NewMessage message) {
+        return message.body().length
+                + message.headers().stream()
+                        .mapToInt(header -> header.toString().length() + 2)
+                        .sum();
     }
 
     /** The end-to-end headers and the body; From, To, CSeq and Call-ID are the container's (JSR 289 §4.1.2). */

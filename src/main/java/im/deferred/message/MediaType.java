@@ -7,6 +7,11 @@ final class MediaType {
 
     /** Whether a Content-Type, or null for none, is of that type and subtype. */
     static boolean is(String contentType, String type) {
-        return contentType != null && contentType.split(";", 2)[0].strip().equalsIgnoreCase(type);
+        return contentType != null && of(contentType).equalsIgnoreCase(type);
+    }
+
+    /** The type and subtype of a Content-Type, or of none (RFC 2045 §5.2). */
+    static String of(String contentType) {
+        return contentType == null ? "text/plain" : contentType.split(";", 2)[0].strip();
     }
 }

@@ -29,6 +29,7 @@ final class MessageReader {
             "via",
             "route",
             "record-route",
+            "path",
             "max-forwards",
             "contact",
             "content-length",

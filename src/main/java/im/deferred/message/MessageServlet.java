@@ -1,5 +1,6 @@
 package im.deferred.message;
 
+import im.deferred.core.NotNow;
 import java.io.IOException;
 import javax.servlet.sip.SipServlet;
 import javax.servlet.sip.SipServletRequest;
@@ -17,9 +18,7 @@ public final class MessageServlet extends SipServlet {
     protected void doMessage(SipServletRequest request) throws IOException {
         IncomingMessages messages = messages();
         if (messages == null) {
-            SipServletResponse notYet = request.createResponse(SipServletResponse.SC_SERVICE_UNAVAILABLE);
-            notYet.setHeader("Retry-After", "5");
-            notYet.send();
+            NotNow.answer(request);
             return;
         }
         messages.arrived(request, getServletName());

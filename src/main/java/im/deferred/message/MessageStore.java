@@ -67,9 +67,14 @@ public final class MessageStore implements AutoCloseable {
             }
         }
 
-        /** The usual: 10,000 changes and 64 MB may wait, 256 changes or 4 MB make a commit, copies are known for 5 minutes. */
-        public static Limits ofQuota(int quota) {
-            return new Limits(quota, 10_000, 64L << 20, 256, 4L << 20, Duration.ofMinutes(5));
+        /**
+         * The usual: 10,000 changes and 64 MB may wait, 256 changes or 4 MB make a commit, copies are known for 5 minutes.
+         *
+         * @param maxSize the largest message, in octets: where 64 MB are too few, two of these may wait
+         */
+        public static Limits of(int quota, long maxSize) {
+            long octets = Math.max(64L << 20, 2 * (maxSize + MessageWriter.Store.BESIDE_THE_BODY));
+            return new Limits(quota, 10_000, octets, 256, 4L << 20, Duration.ofMinutes(5));
         }
     }
 
@@ -226,6 +231,11 @@ public final class MessageStore implements AutoCloseable {
                 .setParameter("old", now.minus(limits.memory()))
                 .executeUpdate());
         return expired.size();
+    }
+
+    /** Whether its writing thread lives: without it nothing can be stored or deleted. */
+    public boolean isWriting() {
+        return commits.isRunning();
     }
 
     /** Commits what was taken, and takes no more. */

@@ -37,7 +37,7 @@ final class MessageWriter {
 
     record Store(NewMessage message, String copyKey, String messageId, CompletableFuture<Stored> done) implements Work {
 
-        private static final int BESIDE_THE_BODY = 1024;
+        static final int BESIDE_THE_BODY = 1024;
 
         @Override
         public long octets() {

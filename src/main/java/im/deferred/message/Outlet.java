@@ -5,7 +5,7 @@ import im.deferred.core.Aor;
 /** The way out of this room: who sends the deferred messages on. */
 public interface Outlet {
 
-    /** Whether a session is up in which a message for the user would go out at once. */
+    /** Whether a push to the user is live, from its INVITE to its BYE: a message stored now goes out in it, or is looked for after it. */
     boolean isOpen(Aor recipient);
 
     /**

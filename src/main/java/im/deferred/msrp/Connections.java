@@ -99,6 +99,8 @@ final class Connections {
             if (failure != null) {
                 LOG.warn("cannot connect to {}: {}", target, failure.toString());
                 outgoing.remove(target, fresh);
+            } else if (connection.isClosing()) {
+                outgoing.remove(target, fresh); // gone before anybody knew it
             }
         });
         if (uri.secure() && clientTls == null) {

@@ -12,6 +12,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.CodecException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,10 +103,17 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         if (closing) {
             LOG.debug("MSRP connection {} closing", this, cause);
         } else {
-            LOG.warn("MSRP connection {} cut: {}", this, cause.toString());
+            LOG.warn("MSRP connection {} cut: {}", this, reason(cause));
         }
-        end(cause.toString());
+        end(reason(cause));
         close();
+    }
+
+    /** What a decoder or TLS says may quote what the peer sent: of those only the kind is told. */
+    private static String reason(Throwable cause) {
+        boolean quotes = cause instanceof CodecException || cause instanceof SSLException;
+        Throwable root = cause.getCause() == null ? cause : cause.getCause();
+        return quotes ? root.getClass().getSimpleName() : cause.toString();
     }
 
     private void end(String reason) {
@@ -145,6 +154,10 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     /** What it was connected to, or null when it came in. */
     String target() {
         return target;
+    }
+
+    boolean isClosing() {
+        return closing;
     }
 
     EventLoop loop() {

@@ -219,9 +219,7 @@ final class Push {
         if (!session.accepts(form.contentType())) {
             return false;
         }
-        String inner = message.contentType() == null
-                ? "text/plain" // RFC 2045 §5.2
-                : message.contentType().split(";", 2)[0].strip();
+        String inner = message.mediaType();
         return form != Form.CPIM || inner.equalsIgnoreCase(Form.CPIM.contentType()) || session.acceptsWrapped(inner);
     }
 

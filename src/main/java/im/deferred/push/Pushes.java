@@ -8,6 +8,7 @@ import im.deferred.registration.Registrations;
 import im.deferred.settings.DeliverySetting;
 import im.deferred.settings.UserSettings;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
     /** What is known of one recipient while there is something to know. */
     private static final class Recipient {
         private Push live;
+        /** As known when the live push began. */
+        private Instant registeredUntil;
+
         private boolean registeredMeanwhile;
         private int failures;
         private Future<?> retry;
@@ -170,11 +174,11 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
     }
 
     private void pushIfWaiting(Aor user) {
+        Optional<Instant> registeredUntil;
         boolean due;
         try {
-            due = registrations.isRegistered(user)
-                    && settings.of(user) == DeliverySetting.PUSH
-                    && store.anyWaiting(user);
+            registeredUntil = registrations.expiry(user);
+            due = registeredUntil.isPresent() && settings.of(user) == DeliverySetting.PUSH && store.anyWaiting(user);
         } catch (RuntimeException e) {
             log.error("cannot tell whether to push to {}", user, e);
             cannotTell(user);
@@ -185,6 +189,7 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
             if (recipient.live != null) {
                 recipient.live.more();
             } else if (due && !closed) {
+                recipient.registeredUntil = registeredUntil.get();
                 begin(user, recipient);
             } else if (recipient.retry == null) {
                 recipients.remove(user);
@@ -234,7 +239,7 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
         } else if (next instanceof RetryPolicy.Next.EndRegistration) {
             log.info("push to {}: {}, registration taken as ended", user, ending);
             forget(user, recipient);
-            work("end of a registration", () -> registrations.end(user));
+            work("end of a registration", () -> registrations.end(user, recipient.registeredUntil));
         } else {
             log.info("push to {}: {}, waits for the next registration", user, ending);
             forget(user, recipient);

@@ -1,5 +1,6 @@
 package im.deferred.registration;
 
+import im.deferred.core.NotNow;
 import java.io.IOException;
 import javax.servlet.sip.SipServlet;
 import javax.servlet.sip.SipServletRequest;
@@ -17,7 +18,7 @@ public final class RegisterServlet extends SipServlet {
         if (getServletContext().getAttribute(Registrar.class.getName()) instanceof Registrar registrar) {
             registrar.take(request);
         } else {
-            Registrar.notNow(request);
+            NotNow.answer(request);
         }
     }
 }

@@ -1,6 +1,7 @@
 package im.deferred.registration;
 
 import im.deferred.core.Aor;
+import im.deferred.core.NotNow;
 import im.deferred.core.RefusedException;
 import im.deferred.core.SipIpCore;
 import im.deferred.registration.Registrations.Change;
@@ -23,9 +24,6 @@ import org.slf4j.LoggerFactory;
  * the core has its 200 before any push begins.
  */
 public final class Registrar {
-
-    /** After how many seconds the core may try again when we cannot take a registration now. */
-    static final int RETRY_AFTER = 5;
 
     private static final Logger log = LoggerFactory.getLogger(Registrar.class);
 
@@ -73,7 +71,7 @@ public final class Registrar {
             return;
         } catch (PersistenceException e) {
             log.error("REGISTER {} could not be stored: {}", request.getCallId(), e.toString());
-            notNow(request);
+            NotNow.answer(request);
             return;
         }
         log.debug("REGISTER {}: {} for {} s", request.getCallId(), register.user(), register.expires());
@@ -82,20 +80,13 @@ public final class Registrar {
         change.deregistered().forEach(user -> tell(listener -> listener.deregistered(user)));
     }
 
-    /** Answers 503 with Retry-After: the server cannot take registrations now. */
-    static void notNow(SipServletRequest request) throws IOException {
-        SipServletResponse response = request.createResponse(SipServletResponse.SC_SERVICE_UNAVAILABLE);
-        response.setHeader("Retry-After", Integer.toString(RETRY_AFTER));
-        response.send();
-    }
-
     private ThirdPartyRegister admitted(SipServletRequest request) throws RefusedException, IOException {
         if (!core.trusts(request)) {
             throw new RefusedException(403, "Not From The Core");
         }
         ThirdPartyRegister register = ThirdPartyRegister.of(request);
         if (!core.serves(register.user())) {
-            throw new RefusedException(404, "Domain Not Served");
+            throw new RefusedException(404, "Unknown Domain");
         }
         if (!register.body().ignored().isEmpty()) {
             log.warn(

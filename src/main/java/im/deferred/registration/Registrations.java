@@ -98,11 +98,28 @@ public final class Registrations {
                 List.of(), removed(em, lockedSet(em, user, implicitSet).values(), clock.instant())));
     }
 
-    /** Ends one user's registration, and no other. Does nothing if there is none. */
-    public void end(Aor user) {
-        entities.runInTransaction(em -> em.createNativeQuery("delete from registration where aor = ?1")
-                .setParameter(1, user.uri())
-                .executeUpdate());
+    /**
+     * Ends one user's registration, and no other. Does nothing if there is none, or one that was renewed since.
+     *
+     * @param known how long it was known to last
+     */
+    public void end(Aor user, Instant known) {
+        entities.runInTransaction(
+                em -> em.createNativeQuery("delete from registration where aor = ?1 and expires_at <= ?2")
+                        .setParameter(1, user.uri())
+                        .setParameter(2, known)
+                        .executeUpdate());
+    }
+
+    /** How long the user is registered, if it is so now: one look at the primary key. */
+    public Optional<Instant> expiry(Aor user) {
+        return entities.callInTransaction(em -> em.createQuery(
+                        "select r.expiresAt from RegistrationRow r where r.aor = :user and r.expiresAt > :now",
+                        Instant.class)
+                .setParameter("user", user.uri())
+                .setParameter("now", clock.instant())
+                .getResultStream()
+                .findFirst());
     }
 
     /** The user's registration, with the contacts that still last; empty if the user is not registered now. */
@@ -115,25 +132,7 @@ public final class Registrations {
 
     /** Whether the user is registered now: one look at the primary key. */
     public boolean isRegistered(Aor user) {
-        return !inForce(List.of(user)).isEmpty();
-    }
-
-    /**
-     * Those of the users that are registered now, so that the caller can ask by pages for the users that matter to it.
-     *
-     * @param users some hundreds at most: they become parameters of one query
-     */
-    public Set<Aor> inForce(Collection<Aor> users) {
-        return entities.callInTransaction(em -> em
-                .createQuery(
-                        "select r.aor from RegistrationRow r where r.aor in :users and r.expiresAt > :now",
-                        String.class)
-                .setParameter("users", users.stream().map(Aor::uri).toList())
-                .setParameter("now", clock.instant())
-                .getResultList()
-                .stream()
-                .map(Aor::new)
-                .collect(Collectors.toUnmodifiableSet()));
+        return expiry(user).isPresent();
     }
 
     /** How many users are registered now. */

@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,6 +44,9 @@ final class InvitedSession implements MessagingSession {
     }
 
     private static final Logger log = LoggerFactory.getLogger(InvitedSession.class);
+    /** Longer than a transaction lives without an answer (RFC 3261 §17.1.2.2: 32 s). */
+    private static final int LAST_ANSWER_SECONDS = 40;
+
     private static final String ATTRIBUTE = InvitedSession.class.getName();
 
     /** Seconds, and perhaps a comment or parameters (RFC 3261 §20.33). */
@@ -49,6 +54,7 @@ final class InvitedSession implements MessagingSession {
 
     private final SipServletRequest invite;
     private final Function<MessageMedia, MsrpSession> opener;
+    private final ScheduledExecutorService timer;
     private final CompletableFuture<Void> established = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -60,10 +66,15 @@ final class InvitedSession implements MessagingSession {
     /** From the answer on. */
     private volatile MsrpSession media;
 
-    /** @param opener opens the MSRP session that the answer agrees to */
-    InvitedSession(SipServletRequest invite, Function<MessageMedia, MsrpSession> opener) {
+    /**
+     * @param opener opens the MSRP session that the answer agrees to
+     * @param timer for the end of what nobody answers; what runs on it is short
+     */
+    InvitedSession(
+            SipServletRequest invite, Function<MessageMedia, MsrpSession> opener, ScheduledExecutorService timer) {
         this.invite = invite;
         this.opener = opener;
+        this.timer = timer;
     }
 
     /** The session that a SIP message belongs to. */
@@ -130,10 +141,9 @@ final class InvitedSession implements MessagingSession {
             if (ok.getSession().equals(dialog)) {
                 return; // repeated: to ACK it again is the container's part
             }
-            wanted = state == State.INVITING;
-            if (wanted || state == State.CANCELLING) {
+            wanted = moved(State.INVITING, State.CONNECTING);
+            if (wanted || moved(State.CANCELLING, State.ENDING)) {
                 dialog = ok.getSession();
-                state = wanted ? State.CONNECTING : State.ENDING;
             }
         }
         if (wanted) {
@@ -151,7 +161,7 @@ final class InvitedSession implements MessagingSession {
 
     /** The INVITE did not leave: as if it had been answered 503 (RFC 3261 §8.1.3.1). */
     void notSent(Exception cause) {
-        log.error("no INVITE could be sent", cause);
+        log.error("no INVITE could be sent: {}", cause.getClass().getSimpleName());
         fail(failure(SipServletResponse.SC_SERVICE_UNAVAILABLE, "no INVITE could be sent"));
     }
 
@@ -181,7 +191,7 @@ final class InvitedSession implements MessagingSession {
             log.warn("answer of no use, Call-ID {}: {}", ok.getCallId(), e.getMessage());
             leave(failure(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, e.getMessage()));
             return;
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | RuntimeException e) {
             log.error("answer cannot be followed, Call-ID {}", ok.getCallId(), e);
             leave(failure(SessionFailure.NO_CONNECTION, e.getMessage()));
             return;
@@ -234,7 +244,7 @@ final class InvitedSession implements MessagingSession {
     private void fail(SessionFailure failure) {
         if (moved(State.INVITING, State.ENDED) || moved(State.CANCELLING, State.ENDED)) {
             established.completeExceptionally(failure);
-            ended.complete(null);
+            letGo();
         }
     }
 
@@ -254,6 +264,16 @@ final class InvitedSession implements MessagingSession {
         }
         closeMedia();
         established.completeExceptionally(why);
+        letGo();
+    }
+
+    /** The container may forget it now: it was to be kept for as long as it takes. */
+    private void letGo() {
+        try {
+            invite.getApplicationSession().setExpires(1);
+        } catch (IllegalStateException e) {
+            log.debug("forgotten already", e);
+        }
         ended.complete(null);
     }
 
@@ -261,8 +281,16 @@ final class InvitedSession implements MessagingSession {
         boolean moves = state == from;
         if (moves) {
             state = to;
+            if (to == State.CANCELLING || to == State.ENDING) {
+                timer.schedule(this::unanswered, LAST_ANSWER_SECONDS, TimeUnit.SECONDS);
+            }
         }
         return moves;
+    }
+
+    /** Neither CANCEL nor BYE has brought the end: a core that is gone answers neither. */
+    private void unanswered() {
+        over(failure(SessionFailure.NO_CONNECTION, "no answer to the end"));
     }
 
     private static MessageMedia readAnswer(SipServletResponse ok) throws SdpException, IOException {
@@ -271,6 +299,9 @@ final class InvitedSession implements MessagingSession {
             throw new SdpException("no SDP in the answer");
         }
         MessageMedia answer = MessageMedia.parse(new String(body, StandardCharsets.UTF_8));
+        if (answer.secure()) {
+            throw new SdpException("the answer is not for the stream that was offered");
+        }
         if (answer.port() == 0) {
             throw new SdpException("the stream was rejected");
         }

@@ -58,7 +58,7 @@ public final class Sessions {
     public MessagingSession invite(Aor user, List<String> types) {
         SipServletRequest invite = core.requestTo(user, "INVITE", core.newApplicationSession());
         MsrpUri local = offer.get();
-        InvitedSession session = new InvitedSession(invite, answer -> open(local, answer));
+        InvitedSession session = new InvitedSession(invite, answer -> open(local, answer), timer);
         try {
             invite.getApplicationSession().setExpires(0); // for as long as the session lasts
             invite.getSession().setHandler(SessionServlet.NAME);
@@ -67,7 +67,7 @@ public final class Sessions {
             String sdp = MessageMedia.sendOnlyOffer(sdpSessionId.incrementAndGet(), local, types);
             invite.setContent(sdp.getBytes(StandardCharsets.UTF_8), "application/sdp");
             core.send(invite);
-        } catch (IOException | ServletException e) {
+        } catch (IOException | ServletException | IllegalStateException | IllegalArgumentException e) {
             msrp.withdraw(local);
             session.notSent(e);
             invite.getApplicationSession().invalidate();

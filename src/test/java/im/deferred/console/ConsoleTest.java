@@ -44,7 +44,8 @@ class ConsoleTest {
     private final TestDatabase database = new TestDatabase();
     private final Clock clock = Clock.fixed(Messages.NOW, ZoneOffset.UTC);
     private final ScheduledExecutorService threads = Executors.newSingleThreadScheduledExecutor();
-    private final MessageStore store = new MessageStore(database.entities(), clock, MessageStore.Limits.ofQuota(10));
+    private final MessageStore store =
+            new MessageStore(database.entities(), clock, MessageStore.Limits.of(10, 10 << 20));
     private final Registrations registrations = new Registrations(database.entities(), clock);
 
     private Metrics metrics;

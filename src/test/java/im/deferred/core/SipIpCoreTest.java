@@ -102,8 +102,8 @@ class SipIpCoreTest {
     /** RFC 3261 §18.1.1. */
     @ParameterizedTest
     @CsvSource({
-        "599, sip:scscf.test;lr, sip:scscf.test;lr",
-        "600, sip:scscf.test;lr, sip:scscf.test;lr;transport=tcp",
+        "799, sip:scscf.test;lr, sip:scscf.test;lr",
+        "800, sip:scscf.test;lr, sip:scscf.test;lr;transport=tcp",
         "1000000, sip:scscf.test;lr, sip:scscf.test;lr;transport=tcp",
         "1000000, sip:scscf.test;transport=udp, sip:scscf.test;transport=udp"
     })

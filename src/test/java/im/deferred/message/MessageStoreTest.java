@@ -30,7 +30,8 @@ class MessageStoreTest {
 
     private final TestDatabase database = new TestDatabase();
     private final TestClock clock = new TestClock();
-    private final MessageStore store = new MessageStore(database.entities(), clock, MessageStore.Limits.ofQuota(QUOTA));
+    private final MessageStore store =
+            new MessageStore(database.entities(), clock, MessageStore.Limits.of(QUOTA, 10 << 20));
 
     @AfterEach
     void close() {
@@ -201,7 +202,7 @@ class MessageStoreTest {
         List<DeferredMessage> before;
         JdbcConnectionPool pool = JdbcConnectionPool.create(url, "sa", "");
         try (EntityManagerFactory entities = Database.open(pool);
-                MessageStore first = new MessageStore(entities, clock, MessageStore.Limits.ofQuota(QUOTA))) {
+                MessageStore first = new MessageStore(entities, clock, MessageStore.Limits.of(QUOTA, 10 << 20))) {
             await(first.store(message(BOB, "c1")));
             await(first.store(message(BOB, "c2")));
             before = first.waiting(BOB, 0, 10);
@@ -210,7 +211,7 @@ class MessageStoreTest {
 
         JdbcConnectionPool again = JdbcConnectionPool.create(url, "sa", "");
         try (EntityManagerFactory entities = Database.open(again);
-                MessageStore second = new MessageStore(entities, clock, MessageStore.Limits.ofQuota(QUOTA))) {
+                MessageStore second = new MessageStore(entities, clock, MessageStore.Limits.of(QUOTA, 10 << 20))) {
             await(second.store(message(BOB, "c3")));
             List<DeferredMessage> after = second.waiting(BOB, 0, 10);
             assertThat(after.subList(0, 2)).isEqualTo(before);

@@ -6,6 +6,7 @@ import static im.deferred.message.Messages.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.app.Database;
+import im.deferred.core.ManualTimer;
 import im.deferred.message.CommitProbe;
 import im.deferred.message.DeferredMessage;
 import im.deferred.message.MessageStore;
@@ -47,8 +48,8 @@ class PushTest {
             JdbcConnectionPool.create("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa", "");
     private final CommitProbe probe = new CommitProbe();
     private final EntityManagerFactory entities = Database.open(probe.around(database));
-    private final MessageStore store =
-            new MessageStore(entities, Clock.fixed(Messages.NOW, ZoneOffset.UTC), MessageStore.Limits.ofQuota(1000));
+    private final MessageStore store = new MessageStore(
+            entities, Clock.fixed(Messages.NOW, ZoneOffset.UTC), MessageStore.Limits.of(1000, 10 << 20));
     private final ExecutorService serial = Executors.newSingleThreadExecutor();
     private final ManualTimer timer = new ManualTimer();
     private final FakeSession.Inbox inbox = new FakeSession.Inbox();

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.app.TestDatabase;
 import im.deferred.core.Aor;
+import im.deferred.core.ManualTimer;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Messages;
 import im.deferred.registration.Registration;
@@ -39,7 +40,8 @@ class PushesTest {
     private final Clock clock = Clock.fixed(Messages.NOW, ZoneOffset.UTC);
     private final Registrations registrations = new Registrations(database.entities(), clock);
     private final UserSettings settings = new UserSettings(database.entities(), DeliverySetting.PUSH);
-    private final MessageStore store = new MessageStore(database.entities(), clock, MessageStore.Limits.ofQuota(1000));
+    private final MessageStore store =
+            new MessageStore(database.entities(), clock, MessageStore.Limits.of(1000, 10 << 20));
     private final ManualTimer timer = new ManualTimer();
     private final FakeSession.Inbox inbox = new FakeSession.Inbox();
     private final ExecutorService workers = Executors.newSingleThreadExecutor();
@@ -168,7 +170,7 @@ class PushesTest {
         FakeSession session = live();
         FakeSession.Send send = session.next();
 
-        registrations.end(BOB);
+        registrations.end(BOB, Messages.NOW.plusSeconds(9999));
         pushes.deregistered(BOB);
         send.confirm();
         session.bye().get(10, TimeUnit.SECONDS);
@@ -216,14 +218,14 @@ class PushesTest {
         pushed().refuse(480);
         ManualTimer.Alarm retry = timer.next();
 
-        registrations.end(BOB); // ran out: nobody is told
+        registrations.end(BOB, Messages.NOW.plusSeconds(9999)); // ran out: nobody is told
         retry.run();
         quiet();
         assertThat(inbox.isEmpty()).isTrue();
 
         pushed().refuse(480);
         retry = timer.next();
-        registrations.end(BOB);
+        registrations.end(BOB, Messages.NOW.plusSeconds(9999));
         pushes.deregistered(BOB);
         assertThat(retry.isCancelled()).isTrue();
     }

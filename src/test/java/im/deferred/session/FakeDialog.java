@@ -29,11 +29,15 @@ final class FakeDialog {
             SipApplicationSession.class,
             Map.of(
                     "getAttribute", name -> applicationAttributes.get(name[0]),
-                    "setAttribute", pair -> applicationAttributes.put((String) pair[0], pair[1])));
+                    "setAttribute", pair -> applicationAttributes.put((String) pair[0], pair[1]),
+                    "setExpires", minutes -> minutes[0]));
     final SipSession session = session("", attributes);
     final SipSession fork = session("fork: ", new HashMap<>());
-    final SipServletRequest invite =
-            fake(SipServletRequest.class, Map.of("createCancel", none -> sending("CANCEL", SipServletRequest.class)));
+    final SipServletRequest invite = fake(
+            SipServletRequest.class,
+            Map.of(
+                    "createCancel", none -> sending("CANCEL", SipServletRequest.class),
+                    "getApplicationSession", none -> application));
     private String failing = "none";
 
     /** What was sent, once it is so much; within ten seconds. */

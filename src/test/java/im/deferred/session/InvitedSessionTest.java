@@ -2,6 +2,7 @@ package im.deferred.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.deferred.core.ManualTimer;
 import im.deferred.msrp.Delivery;
 import im.deferred.msrp.IncomingHandler;
 import im.deferred.msrp.MsrpContent;
@@ -35,10 +36,11 @@ class InvitedSessionTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final FakeDialog sip = new FakeDialog();
+    private final ManualTimer timer = new ManualTimer();
     private final MsrpEndpoint ours = new MsrpEndpoint(MsrpLimits.DEFAULTS, 1, null);
     private final MsrpEndpoint theirs = new MsrpEndpoint(MsrpLimits.DEFAULTS, 1, null);
     private final MsrpUri local = ours.newUri(LOOPBACK.getHostAddress(), 2855);
-    private final InvitedSession session = new InvitedSession(sip.invite, this::open);
+    private final InvitedSession session = new InvitedSession(sip.invite, this::open, timer);
     private MsrpUri remote;
     private MsrpSession opened;
     private MsrpSession client;
@@ -244,13 +246,38 @@ class InvitedSessionTest {
         assertThat(sip.sent).containsExactly("BYE");
 
         FakeDialog other = new FakeDialog();
-        InvitedSession second = new InvitedSession(other.invite, answer -> {
-            throw new IllegalStateException("endpoint is closed");
-        });
+        InvitedSession second = new InvitedSession(
+                other.invite,
+                answer -> {
+                    throw new IllegalStateException("endpoint is closed");
+                },
+                timer);
         other.failToSend("BYE");
         second.answered(other.ok(other.session, answer()));
         await(second.ended());
         assertThat(failure(second.established()).status()).isEqualTo(SessionFailure.NO_CONNECTION);
+    }
+
+    @Test
+    void aByeThatNobodyAnswersEndsAfterAWhile() throws Exception {
+        session.answered(sip.ok(sip.session, answer()));
+        await(session.established());
+        session.end();
+
+        ManualTimer.Alarm unanswered = timer.next();
+        assertThat(unanswered.after()).isEqualTo(Duration.ofSeconds(40));
+        assertThat(session.ended().toCompletableFuture()).isNotDone();
+        unanswered.run();
+        await(session.ended());
+        await(opened.closed());
+    }
+
+    @Test
+    void aCancelThatNobodyAnswersEndsAfterAWhile() throws Exception {
+        session.answerTimedOut();
+        timer.next().run();
+
+        await(session.ended());
     }
 
     @Test

@@ -3,6 +3,7 @@ package im.deferred.session;
 import static im.deferred.registration.FakeSip.fake;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.deferred.core.ManualTimer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +20,12 @@ class SessionServletTest {
 
     private final SessionServlet servlet = new SessionServlet();
     private final FakeDialog sip = new FakeDialog();
-    private final InvitedSession session = new InvitedSession(sip.invite, answer -> {
-        throw new IllegalStateException("no media here");
-    });
+    private final InvitedSession session = new InvitedSession(
+            sip.invite,
+            answer -> {
+                throw new IllegalStateException("no media here");
+            },
+            new ManualTimer());
     private final List<Integer> answers = new ArrayList<>();
 
     @BeforeEach

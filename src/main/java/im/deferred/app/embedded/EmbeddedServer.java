@@ -160,6 +160,9 @@ public final class EmbeddedServer implements AutoCloseable {
         try (InputStream in = EmbeddedServer.class.getResourceAsStream("sip-stack.properties")) {
             properties.load(in);
         }
+        // What is too large is answered, so more is taken in than the largest message.
+        long largest = Math.min(Integer.MAX_VALUE, 2 * configuration.message().maxSize() + (1 << 20));
+        properties.setProperty("gov.nist.javax.sip.MAX_MESSAGE_SIZE", Long.toString(largest));
         TlsIdentity tls = TlsIdentity.of(configuration);
         properties.setProperty("javax.net.ssl.keyStoreType", "PKCS12");
         properties.setProperty("javax.net.ssl.keyStore", tls.file().toString());

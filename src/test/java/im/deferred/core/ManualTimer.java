@@ -1,4 +1,4 @@
-package im.deferred.push;
+package im.deferred.core;
 
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -10,10 +10,10 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** A timer on which nothing runs until the test says so. */
-final class ManualTimer extends ScheduledThreadPoolExecutor {
+public final class ManualTimer extends ScheduledThreadPoolExecutor {
 
     /** What was set. */
-    static final class Alarm extends FutureTask<Void> implements ScheduledFuture<Void> {
+    public static final class Alarm extends FutureTask<Void> implements ScheduledFuture<Void> {
         private final Duration after;
 
         private Alarm(Runnable task, Duration after) {
@@ -21,7 +21,7 @@ final class ManualTimer extends ScheduledThreadPoolExecutor {
             this.after = after;
         }
 
-        Duration after() {
+        public Duration after() {
             return after;
         }
 
@@ -38,7 +38,7 @@ final class ManualTimer extends ScheduledThreadPoolExecutor {
 
     private final BlockingQueue<Alarm> alarms = new LinkedBlockingQueue<>();
 
-    ManualTimer() {
+    public ManualTimer() {
         super(1);
     }
 
@@ -50,7 +50,7 @@ final class ManualTimer extends ScheduledThreadPoolExecutor {
     }
 
     /** The next one that is set, within ten seconds. */
-    Alarm next() throws InterruptedException {
+    public Alarm next() throws InterruptedException {
         Alarm alarm = alarms.poll(10, TimeUnit.SECONDS);
         if (alarm == null) {
             throw new AssertionError("no timer was set");
@@ -58,7 +58,7 @@ final class ManualTimer extends ScheduledThreadPoolExecutor {
         return alarm;
     }
 
-    boolean isUnset() {
+    public boolean isUnset() {
         return alarms.isEmpty();
     }
 }
