@@ -111,7 +111,9 @@ class RestartIT {
         List<ReceivedMessage> all = bob.messages().all();
         assertThat(all.stream().map(ReceivedMessage::messageId).distinct()).hasSize(COUNT);
         assertEachWriterInOrder(all);
-        assertThat(all.subList(0, answered + WINDOW)).extracting(ReceivedMessage::call).containsOnly(call);
+        assertThat(all.subList(0, answered + WINDOW))
+                .extracting(ReceivedMessage::call)
+                .containsOnly(call);
         // A window was unanswered; what was answered last may not have been deleted before the kill.
         assertThat(all).hasSizeLessThanOrEqualTo(COUNT + 2 * WINDOW);
         assertThat(process.server().waiting()).isZero();
@@ -125,7 +127,9 @@ class RestartIT {
                 .map(writer -> CompletableFuture.runAsync(
                         () -> defer(writer, bob, COUNT / WRITERS, text -> writer.name() + ":" + text + kilobyte)))
                 .toArray(CompletableFuture<?>[]::new);
-        CompletableFuture.allOf(written).orTimeout(MINUTE.toSeconds(), TimeUnit.SECONDS).join();
+        CompletableFuture.allOf(written)
+                .orTimeout(MINUTE.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     private static void assertEachWriterInOrder(List<ReceivedMessage> messages) {
