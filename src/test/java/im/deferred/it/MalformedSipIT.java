@@ -154,7 +154,8 @@ class MalformedSipIT {
 
     /** RFC 3261 §18.3: what is shorter than its Content-Length is discarded. */
     @Test
-    @Disabled("the container's blocking TCP connector fills up what is missing with NUL and hands the message on as whole")
+    @Disabled(
+            "the container's blocking TCP connector fills up what is missing with NUL and hands the message on as whole")
     void neverStoresHalfAMessageWhoseConnectionBreaks() {
         try (RawClient core = scene.core().raw(Transport.TCP)) {
             core.send(malformed(core, "TCP", line("Content-Length: 2", "Content-Length: 100")));
