@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcConnectionPool;
@@ -24,6 +25,7 @@ final class UnreliableDatabase implements DataSource {
     enum Failing {
         NOTHING,
         CONNECT,
+        /** Of what was written; what only reads is committed. */
         COMMIT,
         INSERT,
         DELETE,
@@ -48,7 +50,7 @@ final class UnreliableDatabase implements DataSource {
         failing = way;
     }
 
-    /** Commits wait from now on. */
+    /** Commits of what was written wait from now on. */
     void holdCommits() {
         reached = new CountDownLatch(1);
         held = new CountDownLatch(1);
@@ -80,47 +82,43 @@ final class UnreliableDatabase implements DataSource {
     public Connection getConnection() throws SQLException {
         failIf(Failing.CONNECT);
         Connection connection = reliable.getConnection();
+        AtomicBoolean written = new AtomicBoolean();
         return proxy(Connection.class, (method, arguments) -> switch (method.getName()) {
             case "commit" -> {
-                reached.countDown();
-                await(held, LIMIT);
-                failIf(Failing.COMMIT);
+                if (written.getAndSet(false)) {
+                    reached.countDown();
+                    await(held, LIMIT);
+                    failIf(Failing.COMMIT);
+                }
                 yield invoke(connection, method, arguments);
             }
-            case "prepareStatement" -> {
-                failOn(arguments[0].toString());
-                yield prepared((PreparedStatement) invoke(connection, method, arguments), arguments[0].toString());
+            case "prepareStatement", "createStatement" -> {
+                Statement statement = (Statement) invoke(connection, method, arguments);
+                String sql = arguments == null || !(arguments[0] instanceof String) ? "" : arguments[0].toString();
+                yield proxy(PreparedStatement.class, (call, values) -> execute(statement, sql, call, values, written));
             }
-            case "createStatement" -> statement((Statement) invoke(connection, method, arguments));
             default -> invoke(connection, method, arguments);
         });
     }
 
-    private PreparedStatement prepared(PreparedStatement statement, String sql) {
-        return proxy(PreparedStatement.class, (method, arguments) -> {
-            if (method.getName().startsWith("execute")) {
-                failOn(sql);
+    private Object execute(Statement statement, String prepared, Method method, Object[] values, AtomicBoolean written)
+            throws Exception {
+        if (method.getName().startsWith("execute")) {
+            String sql = (prepared.isEmpty() ? values[0].toString() : prepared).toLowerCase(Locale.ROOT);
+            failOn(sql);
+            if (sql.matches("(?s)(insert|update|delete|merge) .*")) {
+                written.set(true);
             }
-            return invoke(statement, method, arguments);
-        });
-    }
-
-    private Statement statement(Statement statement) {
-        return proxy(Statement.class, (method, arguments) -> {
-            if (method.getName().startsWith("execute") && arguments != null) {
-                failOn(arguments[0].toString());
-            }
-            return invoke(statement, method, arguments);
-        });
+        }
+        return invoke(statement, method, values);
     }
 
     private void failOn(String sql) throws SQLException {
-        String lower = sql.toLowerCase(Locale.ROOT);
-        if (lower.startsWith("insert into message")) {
+        if (sql.startsWith("insert into message")) {
             failIf(Failing.INSERT);
-        } else if (lower.startsWith("delete from message")) {
+        } else if (sql.startsWith("delete from message")) {
             failIf(Failing.DELETE);
-        } else if (lower.startsWith("checkpoint")) {
+        } else if (sql.startsWith("checkpoint")) {
             failIf(Failing.SYNC);
         }
     }
