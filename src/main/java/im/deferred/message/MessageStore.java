@@ -96,7 +96,7 @@ public final class MessageStore implements AutoCloseable {
     }
 
     /**
-     * Stores a message once, durably: copies (same recipient, Call-ID, CSeq and From tag) of one that is stored, or that came
+     * Stores a message once, durably: copies (same recipient, Call-ID, CSeq, From tag and body) of one that is stored, or that came
      * and left within {@link Limits#memory}, are not stored again.
      *
      * @return what became of it, after the commit; fails with {@link StoreBusyException} when too much waits, with another

@@ -46,8 +46,9 @@ public record NewMessage(
     }
 
     /**
-     * What all copies of one message have in common, and no other message: a digest of recipient, Call-ID, CSeq and From tag.
-     * A digest, since the parts are as long as the sender likes, and an index is not.
+     * What all copies of one message have in common, and no other message: a digest of recipient, Call-ID, CSeq, From tag and
+     * body. A digest, since the parts are as long as the sender likes, and an index is not; of the body too, since a container may
+     * hand out a message whose connection broke in the middle, and the whole one that follows is no copy of it.
      */
     String copyKey() {
         MessageDigest digest;
@@ -61,6 +62,7 @@ public record NewMessage(
             digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, octets.length));
             digest.update(octets);
         }
+        digest.update(body);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
     }
 }

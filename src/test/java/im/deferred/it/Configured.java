@@ -1,7 +1,6 @@
 package im.deferred.it;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -10,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** A configuration for a server under test: free ports, a data directory, and what a test wants different. */
 final class Configured {
@@ -46,19 +46,25 @@ final class Configured {
         return values.get("deferred-im." + key);
     }
 
-    /** A port that is free for UDP and TCP, and that was not given out before. */
+    /**
+     * A port that is free for UDP and TCP, and that was not given out before. None of those that the system gives to whoever asks for
+     * any: such a one may be gone before the server has it.
+     */
     private static int freePort(Set<Integer> taken) {
-        while (true) {
-            try (ServerSocket tcp = new ServerSocket()) {
-                tcp.setReuseAddress(true);
-                tcp.bind(new InetSocketAddress(HOST, 0));
-                int port = tcp.getLocalPort();
-                if (isFreeForUdp(port) && taken.add(port)) {
-                    return port;
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        return ThreadLocalRandom.current()
+                .ints(20_000, 32_000)
+                .filter(port -> isFreeForTcp(port) && isFreeForUdp(port) && taken.add(port))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean isFreeForTcp(int port) {
+        try (ServerSocket tcp = new ServerSocket()) {
+            tcp.setReuseAddress(true);
+            tcp.bind(new InetSocketAddress(HOST, port));
+            return true;
+        } catch (IOException e) {
+            return false; // another one is tried
         }
     }
 

@@ -73,7 +73,7 @@ class StartupIT {
                         transport);
 
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.need("Allow")).contains("MESSAGE", "INVITE");
+        assertThat(answer.need("Allow")).contains("MESSAGE", "REGISTER");
     }
 
     @Test

@@ -58,13 +58,16 @@ class MessageReaderTest {
     @Test
     void copiesHaveOneKeyAndOthersAnother() throws RefusedException {
         String key = reader.read(request.api()).copyKey();
-        request.body("text/plain", new byte[] {1});
+        request.header("X-Hops", "2");
         assertThat(reader.read(request.api()).copyKey()).isEqualTo(key);
 
         request.cseq = "2 MESSAGE";
         assertThat(reader.read(request.api()).copyKey()).isNotEqualTo(key);
         request.cseq = "1 MESSAGE";
         request.from = "<sip:alice@example.test>;tag=a2";
+        assertThat(reader.read(request.api()).copyKey()).isNotEqualTo(key);
+        request.from = "<sip:alice@example.test>;tag=a1";
+        request.body("text/plain", new byte[] {1});
         assertThat(reader.read(request.api()).copyKey()).isNotEqualTo(key);
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.logging.LogManager;
 import org.apache.log4j.AppenderSkeleton;
@@ -22,8 +23,13 @@ public final class Logging {
         configure("handlers=java.util.logging.ConsoleHandler\n");
     }
 
-    /** Everything goes to a file, which is begun anew. */
+    /** Everything goes to a file, which is begun anew; its directory is made. */
     public static void toFile(Path file) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         configure("handlers=java.util.logging.FileHandler\njava.util.logging.FileHandler.pattern="
                 + file.toString().replace("%", "%%") + "\n");
     }
