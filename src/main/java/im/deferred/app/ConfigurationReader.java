@@ -126,7 +126,7 @@ public final class ConfigurationReader {
                                 "database.url",
                                 "jdbc:h2:file:"
                                         + dataDir.toAbsolutePath().normalize().resolve("deferred-im")
-                                        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0",
+                                        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE",
                                 "a JDBC URL",
                                 ConfigurationReader::jdbcUrl),
                         get("database.user", "", "a name", Function.identity()),

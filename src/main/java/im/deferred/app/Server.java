@@ -32,6 +32,7 @@ import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ExecutorService;
@@ -167,11 +168,12 @@ final class Server implements AutoCloseable {
                 TimeUnit.SECONDS);
         pushes.resume();
         log.info(
-                "started: identity {}, core {}, MSRP {}:{}, database {}",
+                "started: identity {}, core {}, MSRP {}:{}, over TLS {}, database {}",
                 configuration.identity(),
                 configuration.core().uri(),
                 host,
                 configuration.msrp().port(),
+                configuration.msrp().tlsPort(),
                 configuration.database());
     }
 
@@ -184,11 +186,12 @@ final class Server implements AutoCloseable {
             }
             registerDrivers();
             // Looked at once before there is a pool, which would try for long, and at length in the log.
-            DriverManager.getConnection(database.url(), database.user(), database.password())
+            String url = withoutTraceFile(database.url());
+            DriverManager.getConnection(url, database.user(), database.password())
                     .close();
             HikariConfig pool = new HikariConfig();
             pool.setPoolName("deferred-im");
-            pool.setJdbcUrl(database.url());
+            pool.setJdbcUrl(url);
             pool.setUsername(database.user());
             pool.setPassword(database.password());
             pool.setMaximumPoolSize(WORKERS + 8);
@@ -198,6 +201,13 @@ final class Server implements AutoCloseable {
             throw new StartException(
                     "the database %s cannot be opened: %s".formatted(database, StartException.firstLine(e)), e);
         }
+    }
+
+    /** H2 writes its errors, stack and all, into a file of its own as well, or where it cannot, to standard error. */
+    private static String withoutTraceFile(String url) {
+        boolean itsChoice =
+                !url.startsWith("jdbc:h2:") || url.toUpperCase(Locale.ROOT).contains(";TRACE_LEVEL_FILE=");
+        return itsChoice ? url : url + ";TRACE_LEVEL_FILE=0";
     }
 
     /** DriverManager looks for drivers once in a process: those of an application deployed later, or again, it never sees. */

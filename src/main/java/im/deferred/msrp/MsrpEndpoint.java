@@ -97,7 +97,7 @@ public final class MsrpEndpoint implements AutoCloseable {
         Channel listener = connections.listen(address, tls);
         listeners.add(listener);
         InetSocketAddress bound = (InetSocketAddress) listener.localAddress();
-        LOG.info("MSRP{} on {}", tls == null ? "" : " over TLS", bound);
+        LOG.debug("MSRP{} on {}", tls == null ? "" : " over TLS", bound);
         return bound;
     }
 

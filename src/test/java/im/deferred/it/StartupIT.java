@@ -112,7 +112,7 @@ class StartupIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sip.port", "http.port", "msrp.port"})
+    @ValueSource(strings = {"sip.port", "sip.tls-port", "http.port", "msrp.port", "msrp.tls-port"})
     void saysThatAPortIsBusy(String key) throws IOException {
         ServerSocket busy = new ServerSocket();
         busy.bind(loopback());
@@ -152,6 +152,13 @@ class StartupIT {
 
         assertSaysWhyNot(new Configured(dataDir), "the database jdbc:h2:file:" + dataDir, "cannot be opened");
         assertThat(file).as("left as it was").hasSize(8192);
+    }
+
+    @Test
+    void saysThatADatabaseOfTheOperatorsCannotBeOpened() {
+        String url = "jdbc:h2:file:/proc/nowhere/deferred-im";
+
+        assertSaysWhyNot(new Configured(dataDir).set("database.url", url), url, "cannot be opened");
     }
 
     @Test
