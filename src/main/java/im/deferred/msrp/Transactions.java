@@ -1,7 +1,9 @@
 package im.deferred.msrp;
 
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
@@ -18,6 +20,20 @@ final class Transactions {
     /** Told once what the response was; 408 when none came. */
     interface Waiting {
         void answered(int status, String comment);
+
+        /** Whether a response is due. Where it is not, none is waited for, and it is told when the request has left. */
+        default boolean expectsResponse() {
+            return true;
+        }
+
+        /**
+         * The request has left, and no response is due.
+         *
+         * @return whether one that comes all the same is of no interest any more
+         */
+        default boolean left() {
+            return true;
+        }
     }
 
     /** SENDs that are flushed together. */
@@ -25,6 +41,8 @@ final class Transactions {
         private final long writtenAt;
         private long sentAt;
         private boolean sent;
+        /** Ids of those to which no response is due. */
+        private final List<String> unanswered = new ArrayList<>(0);
 
         private Batch(long writtenAt) {
             this.writtenAt = writtenAt;
@@ -68,6 +86,9 @@ final class Transactions {
             batch = new Batch(clock.getAsLong());
         }
         entries.put(id, new Entry(waiting, batch));
+        if (!waiting.expectsResponse()) {
+            batch.unanswered.add(id);
+        }
     }
 
     /** The SENDs begun since this was called last, or null when there are none. */
@@ -80,6 +101,12 @@ final class Transactions {
     void sent(Batch sentBatch) {
         sentBatch.sent = true;
         sentBatch.sentAt = clock.getAsLong();
+        for (String id : sentBatch.unanswered) {
+            Entry entry = entries.get(id);
+            if (entry != null && entry.waiting.left()) {
+                entries.remove(id);
+            }
+        }
     }
 
     /** A response came; one to an unknown transaction is ignored (the peer was too late, or answered a REPORT). */
@@ -105,7 +132,11 @@ final class Transactions {
             if (now - written.sentAt < responseNanos) {
                 return true;
             }
-            answered(eldest.getKey(), 408, "No response");
+            if (eldest.getValue().waiting.expectsResponse()) {
+                answered(eldest.getKey(), 408, "No response");
+            } else {
+                entries.remove(eldest.getKey());
+            }
         }
         return true;
     }

@@ -119,6 +119,12 @@ abstract class MsrpFixture {
                 endpoint.newUri("127.0.0.1", address.getPort()), MsrpUri.parsePath(PEER), Role.PASSIVE, handler, SETUP);
     }
 
+    /** A session with a peer of that path. */
+    MsrpSession open(Role role, String path) {
+        return endpoint.open(
+                endpoint.newUri("127.0.0.1", address.getPort()), MsrpUri.parsePath(path), role, received, SETUP);
+    }
+
     RawPeer connect() throws IOException {
         return own(RawPeer.connect(address));
     }
