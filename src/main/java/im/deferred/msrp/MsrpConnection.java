@@ -99,7 +99,8 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         long sweep = Math.max(10, Math.min(1000, period / 8));
         var timer = loop().scheduleWithFixedDelay(() -> run(this::expire), sweep, sweep, TimeUnit.MILLISECONDS);
         added.channel().closeFuture().addListener(closed -> timer.cancel(false));
-        var idle = loop().schedule(this::closeIfUnused, limits.idleTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        var idle = loop().schedule(
+                        this::closeIfUnused, limits.firstRequestTimeout().toMillis(), TimeUnit.MILLISECONDS);
         added.channel().closeFuture().addListener(closed -> idle.cancel(false));
     }
 
