@@ -1,23 +1,29 @@
 package im.deferred.msrp;
 
-/** Which responses the sender of a message wants (RFC 4975 §7.1.1). */
+import im.deferred.msrp.frame.MsrpHeaders;
+import java.util.Locale;
+
+/** Which responses the sender of a message asks for (RFC 4975 §7.1.1). */
 public enum FailureReport {
-    /** Every chunk is answered; one without a response within 30 s is a failure. */
-    YES("yes"),
-    /** Only a chunk that fails is answered; no response within whatever time tells nothing. */
-    PARTIAL("partial"),
-    /** Nothing is answered. */
-    NO("no");
+    /** Every one; none in time is a failure. */
+    YES,
+    /** None. */
+    NO,
+    /** Those that tell of a failure. */
+    PARTIAL;
 
-    private final String value;
-
-    FailureReport(String value) {
-        this.value = value;
+    /** What the headers of a SEND ask for; what is not understood is taken as the default. */
+    static FailureReport of(MsrpHeaders headers) {
+        String value = headers.get(MsrpHeaders.FAILURE_REPORT);
+        if (value == null) {
+            return YES;
+        }
+        return value.equalsIgnoreCase("no") ? NO : value.equalsIgnoreCase("partial") ? PARTIAL : YES;
     }
 
     /** As it stands in the header of that name. */
     @Override
     public String toString() {
-        return value;
+        return name().toLowerCase(Locale.ROOT);
     }
 }

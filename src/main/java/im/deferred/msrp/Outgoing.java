@@ -72,6 +72,14 @@ final class Outgoing implements Transactions.Waiting {
         }
     }
 
+    /** Silence tells nothing where no response is due. */
+    @Override
+    public void timedOut() {
+        if (expectsResponse()) {
+            answered(408, "No response");
+        }
+    }
+
     /** A chunk without a response left; an error may come for as long as more is to come, or to be reported. */
     @Override
     public boolean left() {

@@ -4,6 +4,7 @@ import static im.deferred.msrp.FailureReportTest.asking;
 import static im.deferred.msrp.FailureReportTest.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +16,10 @@ class FailureReportTimersTest extends MsrpFixture {
 
     @Override
     MsrpLimits limits() {
-        return limits(100, 150, 5000);
+        return MsrpLimits.builder()
+                .transactionTimeout(Duration.ofMillis(100))
+                .reportTimeout(Duration.ofMillis(150))
+                .build();
     }
 
     @ParameterizedTest
