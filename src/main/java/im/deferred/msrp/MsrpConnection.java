@@ -13,8 +13,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.CodecException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.security.cert.Certificate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +45,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     private final MsrpEndpoint endpoint;
     private final MsrpLimits limits;
-    private final String target;
+    private final Target target;
     private final Transactions transactions;
     private final Set<MsrpSession> sessions = new HashSet<>();
     private final Queue<MsrpSession> turns = new ArrayDeque<>();
@@ -68,7 +71,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
      * @param target what it was connected to, or null when it came in
      * @param seed of its transaction ids, from a secure source
      */
-    MsrpConnection(MsrpEndpoint endpoint, MsrpLimits limits, String target, long seed) {
+    MsrpConnection(MsrpEndpoint endpoint, MsrpLimits limits, Target target, long seed) {
         this.endpoint = endpoint;
         this.limits = limits;
         this.target = target;
@@ -116,6 +119,13 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         return quotes ? root.getClass().getSimpleName() : cause.toString();
     }
 
+    /** Ends it, and all that is on it, without a word to the peer. */
+    void cut(String reason) {
+        LOG.warn("MSRP connection {} cut: {}", this, reason);
+        end(reason);
+        context.close();
+    }
+
     private void end(String reason) {
         closing = true;
         endpoint.forget(this);
@@ -152,8 +162,22 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     // ---- sessions ----
 
     /** What it was connected to, or null when it came in. */
-    String target() {
+    Target target() {
         return target;
+    }
+
+    boolean isSecure() {
+        return context.pipeline().get(SslHandler.class) != null;
+    }
+
+    /** The certificate that the other end has shown over TLS, or null. */
+    Certificate peerCertificate() {
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        try {
+            return tls == null ? null : tls.engine().getSession().getPeerCertificates()[0];
+        } catch (SSLPeerUnverifiedException e) {
+            return null; // it has shown none
+        }
     }
 
     boolean isClosing() {
