@@ -106,8 +106,8 @@ abstract class MsrpFixture {
 
     /** A session with a peer of that path. */
     MsrpSession open(Role role, String path) {
-        return endpoint.open(
-                endpoint.newUri("127.0.0.1", address.getPort()), MsrpUri.parsePath(path), role, received, SETUP);
+        return endpoint.open(new MsrpAgreement(
+                endpoint.newUri("127.0.0.1", address.getPort()), MsrpUri.parsePath(path), role, received, SETUP));
     }
 
     RawPeer connect() throws IOException {
