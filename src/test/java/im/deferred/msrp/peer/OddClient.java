@@ -29,7 +29,7 @@ public final class OddClient extends Peer {
         ONE_BUFFER,
         /** Takes each chunk for a message. */
         NO_REASSEMBLY,
-        /** Cannot stand a first SEND that has content. */
+        /** When connected to, cannot stand a first SEND that has content. */
         EMPTY_SEND_FIRST,
         /** Cannot stand a SEND without content. */
         NO_EMPTY_SEND,
@@ -119,6 +119,7 @@ public final class OddClient extends Peer {
                     + (end == content.length ? "$\r\n" : "+\r\n"));
         }
         flush();
+        first = false;
         return CompletableFuture.allOf(statuses.toArray(CompletableFuture<?>[]::new))
                 .thenApply(all -> statuses.stream().map(CompletableFuture::join).toList());
     }
