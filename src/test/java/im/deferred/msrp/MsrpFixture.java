@@ -42,25 +42,6 @@ abstract class MsrpFixture {
         return MsrpLimits.DEFAULTS;
     }
 
-    /** The defaults but for these times in milliseconds. */
-    static MsrpLimits limits(long transactionMillis, long reportMillis, long idleMillis) {
-        MsrpLimits d = MsrpLimits.DEFAULTS;
-        return new MsrpLimits(
-                d.maxLineLength(),
-                d.maxHeadLength(),
-                d.maxHeaders(),
-                d.chunkLength(),
-                d.relayChunkLength(),
-                d.maxUnanswered(),
-                d.maxMessageLength(),
-                d.maxOpenMessages(),
-                Duration.ofMillis(transactionMillis),
-                Duration.ofMillis(reportMillis),
-                d.writeTimeout(),
-                d.connectTimeout(),
-                Duration.ofMillis(idleMillis));
-    }
-
     <T extends AutoCloseable> T own(T resource) {
         opened.add(resource);
         return resource;

@@ -12,7 +12,11 @@ import org.junit.jupiter.api.Test;
 class MsrpTimersTest extends MsrpFixture {
     @Override
     MsrpLimits limits() {
-        return limits(100, 150, 200);
+        return MsrpLimits.builder()
+                .transactionTimeout(Duration.ofMillis(100))
+                .reportTimeout(Duration.ofMillis(150))
+                .firstRequestTimeout(Duration.ofMillis(200))
+                .build();
     }
 
     @Test
