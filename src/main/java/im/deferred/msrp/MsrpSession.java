@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,48 +28,43 @@ public final class MsrpSession {
     private static final Logger LOG = LoggerFactory.getLogger(MsrpSession.class);
 
     private final MsrpEndpoint endpoint;
-    private final MsrpUri local;
-    private final List<MsrpUri> remotePath;
-    private final Role role;
-    private final long maxLength;
+    private final MsrpAgreement agreement;
     private final Outbox outbox;
     private final Inbox inbox;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-    private final AtomicBoolean turnAsked = new AtomicBoolean();
+    private final Occupant occupant = new Occupant() {
+        @Override
+        public void lost(MsrpConnection from, String reason) {
+            end(reason);
+        }
+
+        @Override
+        public void expire() {
+            outbox.expire();
+        }
+    };
 
     private volatile State state = State.WAITING;
     private volatile MsrpConnection connection;
     /** Ends the session when it is not ready in time. */
     private volatile Future<?> setupTimer;
 
-    private boolean inTurnQueue;
-
-    MsrpSession(
-            MsrpEndpoint endpoint,
-            MsrpUri local,
-            List<MsrpUri> remotePath,
-            Role role,
-            IncomingHandler incoming,
-            long maxLength,
-            MsrpLimits limits) {
+    MsrpSession(MsrpEndpoint endpoint, MsrpAgreement agreement, MsrpLimits limits) {
         this.endpoint = endpoint;
-        this.local = local;
-        this.remotePath = List.copyOf(remotePath);
-        this.role = role;
-        this.maxLength = maxLength;
+        this.agreement = agreement;
         this.outbox = new Outbox(this, limits);
-        this.inbox = new Inbox(incoming, limits);
+        this.inbox = new Inbox(agreement.incoming(), limits);
     }
 
     /** The URI of this end. */
     public MsrpUri local() {
-        return local;
+        return agreement.local();
     }
 
     /** The URIs to the peer: relays if there are any, then the peer's own. */
     public List<MsrpUri> remotePath() {
-        return remotePath;
+        return agreement.remotePath();
     }
 
     /**
@@ -89,15 +83,15 @@ public final class MsrpSession {
      *     message that is still under way
      */
     public CompletionStage<Delivery> send(OutgoingMessage message) {
-        if (message.content().length() > maxLength) {
+        if (message.content().length() > agreement.maxLength()) {
             return CompletableFuture.completedFuture(
-                    new Delivery.Refused(413, "Longer than the peer's max-size " + maxLength));
+                    new Delivery.Refused(413, "Longer than the peer's max-size " + agreement.maxLength()));
         }
         Outgoing outgoing = outbox.add(message);
         if (state == State.OVER) {
             outbox.loseQueued(new Delivery.Lost("session is over"));
         } else if (connection != null) {
-            askForTurn(connection);
+            outbox.askForTurn(connection);
         }
         return outgoing.delivery;
     }
@@ -114,10 +108,14 @@ public final class MsrpSession {
 
     @Override
     public String toString() {
-        return local + " - " + MsrpUri.formatPath(remotePath);
+        return local() + " - " + MsrpUri.formatPath(remotePath());
     }
 
     // ---- from here on: for the connection and the endpoint ----
+
+    MsrpAgreement agreement() {
+        return agreement;
+    }
 
     void setupTimer(Future<?> timer) {
         setupTimer = timer;
@@ -126,24 +124,31 @@ public final class MsrpSession {
         }
     }
 
-    /** On the event loop of that connection: makes it this session's, if it has none yet. False when it has another. */
+    /**
+     * On the event loop of that connection: makes it this session's, if it has none yet. False when it has another, or when that one
+     * is not what was agreed on: it is cut then.
+     */
     boolean bind(MsrpConnection candidate) {
+        if (isWaiting() && !agreement.allows(candidate.isSecure(), candidate.peerCertificate())) {
+            candidate.cut("a session that was not agreed on for it, or not for the certificate it shows");
+            return false;
+        }
         synchronized (this) {
             if (state != State.WAITING) {
                 return state == State.READY && connection == candidate;
             }
-            if (!candidate.enter(this)) {
+            if (!candidate.enter(occupant)) {
                 return false;
             }
             connection = candidate;
             state = State.READY;
         }
         cancelSetupTimer();
-        if (role == Role.ACTIVE) {
+        if (agreement.role() == Role.ACTIVE) {
             outbox.sendEmpty(candidate);
         }
         ready.complete(null);
-        candidate.giveTurn(this);
+        candidate.giveTurn(outbox);
         return true;
     }
 
@@ -186,7 +191,8 @@ public final class MsrpSession {
 
     private void leave(MsrpConnection from, String reason) {
         finish(reason);
-        from.leave(this);
+        from.forget(outbox);
+        from.leave(occupant);
     }
 
     private void finish(String reason) {
@@ -203,39 +209,11 @@ public final class MsrpSession {
         }
     }
 
-    /** Many messages given from outside wake the event loop once. */
-    private void askForTurn(MsrpConnection on) {
-        if (on.isRunning()) {
-            on.giveTurn(this);
-        } else if (turnAsked.compareAndSet(false, true)) {
-            on.loop().execute(() -> {
-                turnAsked.set(false);
-                on.run(() -> on.giveTurn(this));
-            });
-        }
-    }
-
     /** On the event loop: a response made room for further chunks. */
     void wantsTurn() {
         if (state == State.READY) {
-            connection.giveTurn(this);
+            connection.giveTurn(outbox);
         }
-    }
-
-    /** Whether it was not in the queue already. */
-    boolean queueForTurn() {
-        boolean added = !inTurnQueue;
-        inTurnQueue = true;
-        return added;
-    }
-
-    void takeTurn(MsrpConnection from) {
-        inTurnQueue = false;
-        outbox.sendChunk(from);
-    }
-
-    Outbox outbox() {
-        return outbox;
     }
 
     Inbox inbox() {

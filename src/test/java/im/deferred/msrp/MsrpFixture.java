@@ -42,25 +42,6 @@ abstract class MsrpFixture {
         return MsrpLimits.DEFAULTS;
     }
 
-    /** The defaults but for these times in milliseconds. */
-    static MsrpLimits limits(long transactionMillis, long reportMillis, long idleMillis) {
-        MsrpLimits d = MsrpLimits.DEFAULTS;
-        return new MsrpLimits(
-                d.maxLineLength(),
-                d.maxHeadLength(),
-                d.maxHeaders(),
-                d.chunkLength(),
-                d.relayChunkLength(),
-                d.maxUnanswered(),
-                d.maxMessageLength(),
-                d.maxOpenMessages(),
-                Duration.ofMillis(transactionMillis),
-                Duration.ofMillis(reportMillis),
-                d.writeTimeout(),
-                d.connectTimeout(),
-                Duration.ofMillis(idleMillis));
-    }
-
     <T extends AutoCloseable> T own(T resource) {
         opened.add(resource);
         return resource;
@@ -105,8 +86,8 @@ abstract class MsrpFixture {
             path.add(uri(server, relay));
         }
         path.add(relays.length == 0 ? uri(server, "peer0000000") : MsrpUri.parse(PEER));
-        MsrpSession session =
-                endpoint.open(endpoint.newUri("127.0.0.1", address.getPort()), path, Role.ACTIVE, received, SETUP);
+        MsrpSession session = endpoint.open(
+                new MsrpAgreement(endpoint.newUri("127.0.0.1", address.getPort()), path, Role.ACTIVE, received, SETUP));
         RawPeer peer = accept(server);
         Frame first = peer.readAndAnswer("200 OK");
         await(session.ready());
@@ -115,8 +96,12 @@ abstract class MsrpFixture {
 
     /** A passive session whose peer is {@link #PEER}. */
     MsrpSession passive(IncomingHandler handler) {
-        return endpoint.open(
-                endpoint.newUri("127.0.0.1", address.getPort()), MsrpUri.parsePath(PEER), Role.PASSIVE, handler, SETUP);
+        return endpoint.open(new MsrpAgreement(
+                endpoint.newUri("127.0.0.1", address.getPort()),
+                MsrpUri.parsePath(PEER),
+                Role.PASSIVE,
+                handler,
+                SETUP));
     }
 
     RawPeer connect() throws IOException {
