@@ -2,6 +2,7 @@ package im.deferred.msrp;
 
 import im.deferred.msrp.frame.ByteRange;
 import im.deferred.msrp.frame.Continuation;
+import im.deferred.msrp.frame.MsrpDecoder;
 import im.deferred.msrp.frame.MsrpHeaders;
 import im.deferred.msrp.frame.MsrpPiece;
 import im.deferred.msrp.frame.MsrpRequest;
@@ -14,7 +15,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.CodecException;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,7 +22,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
@@ -53,6 +52,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private final Dispatcher dispatcher;
 
     private ChannelHandlerContext context;
+    private PeerWatch watch;
     private boolean sinkIsBusy;
     private int unanswered;
     private boolean drainingBacklog;
@@ -81,17 +81,11 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        long period = Math.min(
-                Math.min(
-                        limits.transactionTimeout().toMillis(),
-                        limits.reportTimeout().toMillis()),
-                limits.writeTimeout().toMillis());
-        long sweep = Math.max(10, Math.min(1000, period / 8));
-        var timer = loop().scheduleWithFixedDelay(() -> run(this::expire), sweep, sweep, TimeUnit.MILLISECONDS);
-        added.channel().closeFuture().addListener(closed -> timer.cancel(false));
-        var idle = loop().schedule(
-                        this::closeIfUnused, limits.firstRequestTimeout().toMillis(), TimeUnit.MILLISECONDS);
-        added.channel().closeFuture().addListener(closed -> idle.cancel(false));
+        MsrpDecoder decoder = added.pipeline().get(MsrpDecoder.class);
+        watch = new PeerWatch(limits, added.channel(), decoder, System.nanoTime());
+        Sweeps sweeps = endpoint.sweeps();
+        sweeps.add(this);
+        added.channel().closeFuture().addListener(closed -> sweeps.remove(this));
     }
 
     @Override
@@ -103,10 +97,16 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
         if (closing) {
             LOG.debug("MSRP connection {} closing", this, cause);
+            close();
         } else {
-            LOG.warn("MSRP connection {} cut: {}", this, reason(cause));
+            cut(reason(cause));
         }
-        end(reason(cause));
+    }
+
+    /** Ends it because of what its peer did, or did not do. */
+    void cut(String reason) {
+        LOG.warn("MSRP connection {} cut: {}", this, reason);
+        end(reason);
         close();
     }
 
@@ -128,12 +128,21 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void expire() {
-        if (!transactions.expire()) {
-            exceptionCaught(context, new IOException("peer does not read"));
-            return;
+    /** @param now {@link System#nanoTime} */
+    void expire(long now) {
+        boolean used = target != null || !sessions.isEmpty() || mustWait();
+        switch (watch.overdue(now, used)) {
+            case READING -> cut("peer does not read");
+            case FIRST_REQUEST -> cut("no request for a session came in time");
+            case FRAME -> {
+                watch.unansweredFrame().ifPresent(frame -> dispatcher.refuse(frame, 408, "Not sent in time"));
+                cut("rest of a frame did not come in time");
+            }
+            case NOTHING -> {
+                transactions.expire();
+                new ArrayList<>(sessions).forEach(session -> session.outbox().expire());
+            }
         }
-        new ArrayList<>(sessions).forEach(session -> session.outbox().expire());
     }
 
     /** A connection without a session has no use (RFC 4975 §5.4). */
@@ -193,8 +202,22 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         if (mustWait() || !backlog.isEmpty()) {
             backlog.add(frame);
         } else {
-            dispatcher.take(frame);
+            take(frame);
         }
+    }
+
+    private void take(Object part) {
+        if (watch.allows(part)) {
+            dispatcher.take(part);
+        } else {
+            ReferenceCountUtil.release(part);
+            cut("frame too long");
+        }
+    }
+
+    /** The request that is coming was answered before its end: what still comes of it is borne for a while. */
+    void answeredEarly() {
+        watch.answeredEarly();
     }
 
     @Override
@@ -239,7 +262,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
             drainingBacklog = true;
             try {
                 while (!mustWait() && !backlog.isEmpty()) {
-                    dispatcher.take(backlog.poll());
+                    take(backlog.poll());
                 }
             } finally {
                 drainingBacklog = false;
