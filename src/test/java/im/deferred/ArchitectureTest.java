@@ -79,7 +79,8 @@ class ArchitectureTest {
             .resideInAPackage("im.deferred.msrp..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("im.deferred.msrp..", "io.netty..", "java..", "javax.net.ssl..", "org.slf4j..");
+            .resideInAnyPackage(
+                    "im.deferred.msrp..", "io.netty..", "java..", "javax.crypto..", "javax.net.ssl..", "org.slf4j..");
 
     @ArchTest
     static final ArchRule theCoreIsTheGroundFloor = classes()

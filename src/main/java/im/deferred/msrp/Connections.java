@@ -95,7 +95,7 @@ final class Connections {
 
     /** The connection to the host of that URI: the one that is there, or a new one. */
     CompletableFuture<MsrpConnection> to(MsrpUri uri) {
-        String target = (uri.secure() ? "msrps://" : "msrp://") + uri.host() + ":" + uri.portOrDefault();
+        String target = target(uri);
         CompletableFuture<MsrpConnection> fresh = new CompletableFuture<>();
         CompletableFuture<MsrpConnection> there = outgoing.putIfAbsent(target, fresh);
         if (there != null) {
@@ -115,6 +115,11 @@ final class Connections {
             connect(uri, target, fresh);
         }
         return fresh;
+    }
+
+    /** Where a connection for that URI goes. */
+    static String target(MsrpUri uri) {
+        return (uri.secure() ? "msrps://" : "msrp://") + uri.host() + ":" + uri.portOrDefault();
     }
 
     private void connect(MsrpUri uri, String target, CompletableFuture<MsrpConnection> result) {

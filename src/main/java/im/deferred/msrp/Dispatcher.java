@@ -10,6 +10,7 @@ import im.deferred.msrp.frame.MsrpResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,10 +58,15 @@ final class Dispatcher {
             LOG.warn("MSRP connection {}: request dropped: {}", connection, e.getMessage());
             return discard;
         }
+        FrameReceiver relayed =
+                endpoint.relay() == null ? null : endpoint.relay().receiverOf(this, request, route);
+        if (relayed != null) {
+            return relayed;
+        }
         return switch (request.method()) {
             case MsrpRequest.SEND -> send(request);
             case MsrpRequest.REPORT -> report(request);
-            default -> new Refusal(request, route, 501, "Unknown method");
+            default -> refuse(request, route, 501, "Unknown method");
         };
     }
 
@@ -70,7 +76,7 @@ final class Dispatcher {
             return early(request);
         }
         if (!session.bind(connection)) {
-            return new Refusal(request, route, 506, "Session is on another connection");
+            return refuse(request, route, 506, "Session is on another connection");
         }
         String value = request.headers().get(MsrpHeaders.BYTE_RANGE);
         try {
@@ -81,7 +87,7 @@ final class Dispatcher {
             return new IncomingChunk(connection, session.inbox(), request, route, range);
         } catch (IllegalArgumentException e) {
             LOG.warn("MSRP connection {}: SEND refused: {}", connection, e.getMessage());
-            return new Refusal(request, route, 400, "Bad request");
+            return refuse(request, route, 400, "Bad request");
         }
     }
 
@@ -89,13 +95,26 @@ final class Dispatcher {
     private FrameReceiver early(MsrpRequest request) {
         CompletionStage<Void> offered = endpoint.offered(route);
         if (offered == null && endpoint.session(route) == null) {
-            return new Refusal(request, route, 481, "No such session");
+            return refuse(request, route, 481, "No such session");
         }
         if (offered == null) {
             return send(request);
         }
-        connection.pauseUntil(offered, failure -> receiver = receiverOf(request));
+        return after(offered, failure -> receiverOf(request));
+    }
+
+    /** Takes nothing more until that stage is complete; then it is known who takes the request. */
+    FrameReceiver after(CompletionStage<Void> stage, Function<Throwable, FrameReceiver> then) {
+        connection.pauseUntil(stage, failure -> receiver = then.apply(failure));
         return discard;
+    }
+
+    FrameReceiver refuse(MsrpRequest request, Route from, int status, String comment) {
+        return new Refusal(request, from, status, comment);
+    }
+
+    MsrpConnection connection() {
+        return connection;
     }
 
     /** A REPORT is never answered, whatever is wrong with it (RFC 4975 §7.1.2). */

@@ -134,7 +134,7 @@ final class IncomingChunk implements FrameReceiver {
             } else {
                 answer(null);
                 if (assembly.wantsSuccessReport()) {
-                    connection.reportSuccess(route, messageId, assembly.length());
+                    connection.report(route, route.toPath, messageId, ByteRange.whole(assembly.length()), 200, "OK");
                 }
             }
         });

@@ -3,25 +3,32 @@ package im.deferred.msrp;
 import im.deferred.msrp.frame.ByteRange;
 import im.deferred.msrp.frame.Continuation;
 import im.deferred.msrp.frame.MsrpDecoder;
+import im.deferred.msrp.frame.MsrpFrame;
 import im.deferred.msrp.frame.MsrpHeaders;
 import im.deferred.msrp.frame.MsrpPiece;
 import im.deferred.msrp.frame.MsrpRequest;
 import im.deferred.msrp.frame.MsrpResponse;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.CodecException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
@@ -29,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One TCP connection and the sessions on it. Hands incoming frames to the sessions that they name, lets the sessions write chunks in
- * turns, and closes when its last session is gone (RFC 4975 §5.4). All of it happens on the event loop of the channel; whatever is
+ * One TCP connection and the sessions on it. Hands incoming frames to the sessions that they name, lets those who send write in
+ * turns, and closes when the last one that uses it is gone (RFC 4975 §5.4). All of it happens on the event loop of the channel; whatever is
  * written during one turn of the loop is flushed at its end.
  */
 final class MsrpConnection extends ChannelInboundHandlerAdapter {
@@ -43,8 +50,8 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private final MsrpLimits limits;
     private final String target;
     private final Transactions transactions;
-    private final Set<MsrpSession> sessions = new HashSet<>();
-    private final Queue<MsrpSession> turns = new ArrayDeque<>();
+    private final Set<Occupant> occupants = new HashSet<>();
+    private final Queue<Sender> turns = new ArrayDeque<>();
 
     /** Frames that were read already when reading had to pause. */
     private final Queue<Object> backlog = new ArrayDeque<>();
@@ -57,11 +64,15 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private int unanswered;
     private boolean drainingBacklog;
     private boolean givingTurns;
+    /** Who has written the head of a frame, and not yet its end-line; or null. */
+    private Sender openFrame;
+
     private boolean reading;
     private boolean written;
     /** How many calls of {@link #run} we are in. */
     private int depth;
 
+    private int refusedAuths;
     private boolean closing;
 
     /**
@@ -103,7 +114,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Ends it because of what its peer did, or did not do. */
+    /** Closes it, since its peer does not keep the rules or cannot be heard any more. */
     void cut(String reason) {
         LOG.warn("MSRP connection {} cut: {}", this, reason);
         end(reason);
@@ -120,9 +131,10 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private void end(String reason) {
         closing = true;
         endpoint.forget(this);
-        new ArrayList<>(sessions).forEach(session -> session.end(reason));
-        sessions.clear();
+        new ArrayList<>(occupants).forEach(occupant -> occupant.lost(this, reason));
+        occupants.clear();
         turns.clear();
+        transactions.lose();
         for (Object frame = backlog.poll(); frame != null; frame = backlog.poll()) {
             ReferenceCountUtil.release(frame);
         }
@@ -130,7 +142,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     /** @param now {@link System#nanoTime} */
     void expire(long now) {
-        boolean used = target != null || !sessions.isEmpty() || mustWait();
+        boolean used = target != null || !occupants.isEmpty() || mustWait();
         switch (watch.overdue(now, used)) {
             case READING -> cut("peer does not read");
             case FIRST_REQUEST -> cut("no request for a session came in time");
@@ -140,14 +152,14 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
             }
             case NOTHING -> {
                 transactions.expire();
-                new ArrayList<>(sessions).forEach(session -> session.outbox().expire());
+                new ArrayList<>(occupants).forEach(Occupant::expire);
             }
         }
     }
 
-    /** A connection without a session has no use (RFC 4975 §5.4). */
+    /** A connection that no session uses is closed (RFC 4975 §5.4). */
     void closeIfUnused() {
-        if (sessions.isEmpty() && !closing) {
+        if (occupants.isEmpty() && !closing) {
             closing = true;
             endpoint.forget(this);
             close();
@@ -159,11 +171,16 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         context.close();
     }
 
-    // ---- sessions ----
+    // ---- who uses it ----
 
     /** What it was connected to, or null when it came in. */
     String target() {
         return target;
+    }
+
+    /** One more AUTH with wrong credentials came: how many there were. */
+    int authRefused() {
+        return ++refusedAuths;
     }
 
     boolean isClosing() {
@@ -175,14 +192,13 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** False when the connection is on its way out. */
-    boolean enter(MsrpSession session) {
-        return !closing && sessions.add(session);
+    boolean enter(Occupant occupant) {
+        return !closing && occupants.add(occupant);
     }
 
-    /** The session is over; the last one closes the connection. */
-    void leave(MsrpSession session) {
-        if (sessions.remove(session)) {
-            turns.remove(session);
+    /** The last one to leave closes the connection. */
+    void leave(Occupant occupant) {
+        if (occupants.remove(occupant)) {
             closeIfUnused();
         }
     }
@@ -300,6 +316,35 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    ByteBufAllocator alloc() {
+        return context.alloc();
+    }
+
+    /** Does this on the event loop, later. */
+    Future<?> schedule(Runnable task, Duration delay) {
+        return loop().schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Completes after so many nanoseconds. */
+    CompletionStage<Void> after(long nanos) {
+        CompletableFuture<Void> stage = new CompletableFuture<>();
+        if (nanos > 0) {
+            schedule(() -> stage.complete(null), Duration.ofNanos(nanos));
+        } else {
+            stage.complete(null);
+        }
+        return stage;
+    }
+
+    /** Does this on the event loop: at once when we are there. */
+    void execute(Runnable task) {
+        if (loop().inEventLoop()) {
+            run(task);
+        } else {
+            loop().execute(() -> run(task));
+        }
+    }
+
     /** Whether we are within something that will be flushed at its end. */
     boolean isRunning() {
         return depth > 0 && loop().inEventLoop();
@@ -310,20 +355,32 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         stage.whenComplete((value, failure) -> {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            if (loop().inEventLoop()) {
-                run(() -> action.accept(value, cause));
-            } else {
-                loop().execute(() -> run(() -> action.accept(value, cause)));
-            }
+            execute(() -> action.accept(value, cause));
         });
     }
 
-    /** The session has something to send: it gets a turn after those that wait already. */
-    void giveTurn(MsrpSession session) {
-        if (sessions.contains(session) && session.queueForTurn()) {
-            turns.add(session);
+    /** The sender has something to write: it gets a turn after those that wait already. */
+    void giveTurn(Sender sender) {
+        if (!closing && sender.queue()) {
+            turns.add(sender);
         }
         giveTurns();
+    }
+
+    /** The sender has nothing to write any more. */
+    void forget(Sender sender) {
+        turns.remove(sender);
+        if (openFrame == sender) {
+            interruptOpenFrame();
+        }
+    }
+
+    boolean isSecure() {
+        return context.pipeline().get(SslHandler.class) != null;
+    }
+
+    boolean isWritable() {
+        return context.channel().isWritable();
     }
 
     private void giveTurns() {
@@ -332,7 +389,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         }
         givingTurns = true;
         try {
-            while (!turns.isEmpty() && context.channel().isWritable()) {
+            while (!turns.isEmpty() && isWritable()) {
                 turns.poll().takeTurn(this);
             }
         } finally {
@@ -341,7 +398,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     }
 
     void answered(MsrpResponse response) {
-        transactions.answered(response.transactionId(), response.status(), response.comment());
+        transactions.answered(response);
     }
 
     String newTransactionId() {
@@ -355,33 +412,71 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
      * @param waiting who waits for the response, or null when nobody does
      */
     void writeRequest(MsrpRequest request, ByteBuf body, Continuation end, Transactions.Waiting waiting) {
-        written = true;
-        context.write(request, context.voidPromise());
+        interruptOpenFrame();
+        write(request);
         if (body != null) {
-            context.write(new MsrpPiece(body), context.voidPromise());
+            write(new MsrpPiece(body));
         }
-        context.write(end, context.voidPromise());
+        write(end);
         if (waiting != null) {
             transactions.begin(request.transactionId(), waiting);
         }
     }
 
-    /** Answers a request of that route (RFC 4975 §7.2). */
-    void respond(String transactionId, Route to, int status, String comment) {
-        written = true;
-        MsrpResponse response =
-                new MsrpResponse(transactionId, status, comment, to.replyTo, to.replyFrom, new MsrpHeaders());
-        context.write(response, context.voidPromise());
-        context.write(Continuation.COMPLETE, context.voidPromise());
+    /** Writes the head of a request whose content comes later; whoever writes in between {@linkplain Sender#interrupt interrupts} it. */
+    void openFrame(Sender by, MsrpRequest request) {
+        interruptOpenFrame();
+        write(request);
+        openFrame = by;
     }
 
-    /** Reports along the whole path back that a message arrived (RFC 4975 §7.1.2). */
-    void reportSuccess(Route of, String messageId, long length) {
+    /** Writes some of the content of the open frame. */
+    void writeContent(ByteBuf content) {
+        write(new MsrpPiece(content));
+    }
+
+    /** Writes the end-line of the open frame; who waits for the response, or null. */
+    void closeFrame(String transactionId, Continuation end, Transactions.Waiting waiting) {
+        openFrame = null;
+        write(end);
+        if (waiting != null) {
+            transactions.begin(transactionId, waiting);
+        }
+    }
+
+    private void interruptOpenFrame() {
+        if (openFrame != null) {
+            openFrame.interrupt(this);
+        }
+    }
+
+    private void write(MsrpFrame part) {
+        written = true;
+        context.write(part, context.voidPromise());
+    }
+
+    /** Answers a request of that route, one hop back (RFC 4975 §7.2). */
+    void respond(String transactionId, Route to, int status, String comment) {
+        respond(new MsrpResponse(transactionId, status, comment, to.replyTo, to.replyFrom, new MsrpHeaders()));
+    }
+
+    void respond(MsrpResponse response) {
+        interruptOpenFrame();
+        write(response);
+        write(Continuation.COMPLETE);
+    }
+
+    /**
+     * Reports along the whole path back what became of a message (RFC 4975 §7.1.2).
+     *
+     * @param fromPath who reports: the message's whole To-Path, or of a relay its own URI
+     */
+    void report(Route of, String fromPath, String messageId, ByteRange range, int status, String comment) {
         MsrpHeaders headers = new MsrpHeaders()
                 .add(MsrpHeaders.MESSAGE_ID, messageId)
-                .add(MsrpHeaders.BYTE_RANGE, new ByteRange(1, length, length).toString())
-                .add(MsrpHeaders.STATUS, "000 200 OK");
-        MsrpRequest report = new MsrpRequest(newTransactionId(), MsrpRequest.REPORT, of.fromPath, of.toPath, headers);
+                .add(MsrpHeaders.BYTE_RANGE, range.toString())
+                .add(MsrpHeaders.STATUS, "000 " + status + (comment.isEmpty() ? "" : " " + comment));
+        MsrpRequest report = new MsrpRequest(newTransactionId(), MsrpRequest.REPORT, of.fromPath, fromPath, headers);
         writeRequest(report, null, Continuation.COMPLETE, null);
     }
 

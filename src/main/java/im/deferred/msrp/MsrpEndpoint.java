@@ -1,5 +1,6 @@
 package im.deferred.msrp;
 
+import im.deferred.msrp.auth.Credentials;
 import io.netty.channel.Channel;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -50,6 +51,7 @@ public final class MsrpEndpoint implements AutoCloseable {
     /** Of each offer without an answer so far: completes with the answer. */
     private final Map<String, CompletableFuture<Void>> offers = new ConcurrentHashMap<>();
 
+    private volatile Relay relay;
     private volatile boolean closed;
 
     /** An endpoint without TLS, with a thread for each processor. */
@@ -101,6 +103,24 @@ public final class MsrpEndpoint implements AutoCloseable {
         InetSocketAddress bound = (InetSocketAddress) listener.localAddress();
         LOG.debug("MSRP{} on {}", tls == null ? "" : " over TLS", bound);
         return bound;
+    }
+
+    /**
+     * Makes this endpoint a relay too (RFC 4976): it grants URIs to those whose credentials are known, and passes on what comes to them.
+     * To be called once, before or after {@link #listen}.
+     *
+     * @throws IllegalStateException when it is one already
+     */
+    public synchronized void relay(RelaySettings settings, Credentials credentials) {
+        if (relay != null) {
+            throw new IllegalStateException("it is a relay already");
+        }
+        relay = new Relay(this, connections, settings, credentials, random);
+    }
+
+    /** The relay that this endpoint is, or null. */
+    Relay relay() {
+        return relay;
     }
 
     /** A URI with a fresh session id of 128 random bits, over TCP. */
@@ -177,6 +197,21 @@ public final class MsrpEndpoint implements AutoCloseable {
             connect(session);
         }
         return session;
+    }
+
+    /**
+     * Authenticates to a relay, so that a session of this end can stand behind it (RFC 4976 §5.1).
+     *
+     * @param local the URI of the session to be
+     * @param relay the relay's own, or for a relay behind another one see the issue of that one's grant
+     * @param expires for how long the relay is asked; it is renewed before
+     * @return fails with {@link MsrpSessionException} when the relay cannot be reached or grants nothing
+     */
+    public CompletionStage<RelayGrant> authorize(
+            MsrpUri local, MsrpUri relay, String user, String password, Duration expires) {
+        return connections
+                .to(relay)
+                .thenCompose(connection -> RelayGrant.ask(connection, local, relay, user, password, expires));
     }
 
     private void connect(MsrpSession session) {

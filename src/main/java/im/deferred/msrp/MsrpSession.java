@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,14 +36,22 @@ public final class MsrpSession {
     private final Inbox inbox;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-    private final AtomicBoolean turnAsked = new AtomicBoolean();
+    private final Occupant occupant = new Occupant() {
+        @Override
+        public void lost(MsrpConnection from, String reason) {
+            end(reason);
+        }
+
+        @Override
+        public void expire() {
+            outbox.expire();
+        }
+    };
 
     private volatile State state = State.WAITING;
     private volatile MsrpConnection connection;
     /** Ends the session when it is not ready in time. */
     private volatile Future<?> setupTimer;
-
-    private boolean inTurnQueue;
 
     MsrpSession(
             MsrpEndpoint endpoint,
@@ -97,7 +104,7 @@ public final class MsrpSession {
         if (state == State.OVER) {
             outbox.loseQueued(new Delivery.Lost("session is over"));
         } else if (connection != null) {
-            askForTurn(connection);
+            outbox.askForTurn(connection);
         }
         return outgoing.delivery;
     }
@@ -132,7 +139,7 @@ public final class MsrpSession {
             if (state != State.WAITING) {
                 return state == State.READY && connection == candidate;
             }
-            if (!candidate.enter(this)) {
+            if (!candidate.enter(occupant)) {
                 return false;
             }
             connection = candidate;
@@ -143,7 +150,7 @@ public final class MsrpSession {
             outbox.sendEmpty(candidate);
         }
         ready.complete(null);
-        candidate.giveTurn(this);
+        candidate.giveTurn(outbox);
         return true;
     }
 
@@ -186,7 +193,8 @@ public final class MsrpSession {
 
     private void leave(MsrpConnection from, String reason) {
         finish(reason);
-        from.leave(this);
+        from.forget(outbox);
+        from.leave(occupant);
     }
 
     private void finish(String reason) {
@@ -203,39 +211,11 @@ public final class MsrpSession {
         }
     }
 
-    /** Many messages given from outside wake the event loop once. */
-    private void askForTurn(MsrpConnection on) {
-        if (on.isRunning()) {
-            on.giveTurn(this);
-        } else if (turnAsked.compareAndSet(false, true)) {
-            on.loop().execute(() -> {
-                turnAsked.set(false);
-                on.run(() -> on.giveTurn(this));
-            });
-        }
-    }
-
     /** On the event loop: a response made room for further chunks. */
     void wantsTurn() {
         if (state == State.READY) {
-            connection.giveTurn(this);
+            connection.giveTurn(outbox);
         }
-    }
-
-    /** Whether it was not in the queue already. */
-    boolean queueForTurn() {
-        boolean added = !inTurnQueue;
-        inTurnQueue = true;
-        return added;
-    }
-
-    void takeTurn(MsrpConnection from) {
-        inTurnQueue = false;
-        outbox.sendChunk(from);
-    }
-
-    Outbox outbox() {
-        return outbox;
     }
 
     Inbox inbox() {

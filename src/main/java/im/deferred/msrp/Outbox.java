@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * The messages that leave in one session, one after the other, each in chunks (RFC 4975 §5.1). Everything but {@link #add} and
  * {@link #loseQueued} happens on the event loop of the session's connection.
  */
-final class Outbox {
+final class Outbox extends Sender {
     /** A chunk with more than that has to be interruptible: its range ends with a star (RFC 4975 §7.1.1). */
     private static final int LONGEST_FIXED_RANGE = 2048;
 
@@ -58,9 +58,9 @@ final class Outbox {
         return outgoing;
     }
 
-    /** Sends the next chunk if there is one and its turn has come; asks for another turn when there is more. */
-    void sendChunk(MsrpConnection connection) {
-        if (reading || unanswered >= limits.maxUnanswered()) {
+    @Override
+    void write(MsrpConnection connection) {
+        if (reading || unanswered >= limits.maxUnanswered() || session.isOver()) {
             return;
         }
         if (current == null) {
@@ -92,10 +92,10 @@ final class Outbox {
             }
             if (failure != null) {
                 current.fail(failure);
-                connection.giveTurn(session);
+                connection.giveTurn(this);
             } else if (bytes == null || !bytes.hasRemaining() || bytes.remaining() > wanted) {
                 current.fail(new IllegalStateException("content gave no or too many octets"));
-                connection.giveTurn(session);
+                connection.giveTurn(this);
             } else {
                 take(connection, bytes, wanted);
             }
@@ -117,7 +117,7 @@ final class Outbox {
                 partial = Unpooled.buffer(wanted);
             }
             partial.writeBytes(bytes.duplicate());
-            connection.giveTurn(session);
+            connection.giveTurn(this);
         } else if (partial == null) {
             writeChunk(connection, Unpooled.wrappedBuffer(bytes));
         } else {
@@ -130,7 +130,7 @@ final class Outbox {
     private void writeChunk(MsrpConnection connection, ByteBuf body) {
         if (current.isOver()) {
             body.release();
-            connection.giveTurn(session);
+            connection.giveTurn(this);
             return;
         }
         int octets = body.readableBytes();
@@ -154,7 +154,7 @@ final class Outbox {
         if (last) {
             current = null;
         }
-        connection.giveTurn(session);
+        connection.giveTurn(this);
     }
 
     /** The id may not stand after seven hyphens in the body (RFC 4975 §7.1); matters where an MSRP frame is sent as content. */
@@ -179,7 +179,7 @@ final class Outbox {
         }
         dropPartial();
         current = null;
-        connection.giveTurn(session);
+        connection.giveTurn(this);
     }
 
     private MsrpHeaders headers(ByteRange range) {

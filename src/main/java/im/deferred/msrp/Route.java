@@ -16,6 +16,8 @@ final class Route {
     final String replyFrom;
     /** The session these paths were found to belong to, or null. */
     MsrpSession session;
+    /** Where a relay passes requests with these paths on to, or null. */
+    Passage passage;
 
     /** @throws IllegalArgumentException when one of the paths has something in it that is no MSRP URI */
     Route(String toPath, String fromPath) {

@@ -1,7 +1,9 @@
 package im.deferred.msrp;
 
+import im.deferred.msrp.frame.MsrpResponse;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
@@ -15,9 +17,22 @@ final class Transactions {
     private static final String ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv";
     private static final int ID_LENGTH = 13;
 
-    /** Told once what the response was; 408 when none came. */
+    /** Told once what became of the request. */
     interface Waiting {
         void answered(int status, String comment);
+
+        /** For those who need more of the response than its status. */
+        default void answered(MsrpResponse response) {
+            answered(response.status(), response.comment());
+        }
+
+        /** No response came in time (RFC 4975 §7.1.1). */
+        default void timedOut() {
+            answered(408, "No response");
+        }
+
+        /** The connection is over, and the response will not come. */
+        default void lost() {}
     }
 
     /** SENDs that are flushed together. */
@@ -76,14 +91,21 @@ final class Transactions {
     }
 
     /** A response came; one to an unknown transaction is ignored (the peer was too late, or answered a REPORT). */
-    void answered(String id, int status, String comment) {
-        Entry entry = entries.remove(id);
+    void answered(MsrpResponse response) {
+        Entry entry = entries.remove(response.transactionId());
         if (entry != null) {
-            entry.waiting.answered(status, comment);
+            entry.waiting.answered(response);
         }
     }
 
-    /** Ends those that waited too long with 408. */
+    /** The connection is over. */
+    void lose() {
+        List<Entry> lost = List.copyOf(entries.values());
+        entries.clear();
+        lost.forEach(entry -> entry.waiting.lost());
+    }
+
+    /** Ends those that waited too long. */
     void expire() {
         long now = clock.getAsLong();
         for (Map.Entry<String, Entry> eldest = eldest(); eldest != null; eldest = eldest()) {
@@ -91,7 +113,7 @@ final class Transactions {
             if (!written.sent || now - written.sentAt < responseNanos) {
                 return;
             }
-            answered(eldest.getKey(), 408, "No response");
+            entries.remove(eldest.getKey()).waiting.timedOut();
         }
     }
 

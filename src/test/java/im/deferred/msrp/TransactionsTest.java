@@ -2,6 +2,8 @@ package im.deferred.msrp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.deferred.msrp.frame.MsrpHeaders;
+import im.deferred.msrp.frame.MsrpResponse;
 import im.deferred.msrp.frame.MsrpSyntax;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,10 @@ class TransactionsTest {
 
     private void begin(String id) {
         transactions.begin(id, (status, comment) -> answers.add(id + " " + status));
+    }
+
+    private static MsrpResponse response(String id, int status) {
+        return new MsrpResponse(id, status, "", "msrp://b:1/b;tcp", "msrp://a:1/a;tcp", new MsrpHeaders());
     }
 
     @Test
@@ -49,8 +55,8 @@ class TransactionsTest {
     void anAnswerCountsOnce() {
         begin("one1");
         transactions.sent(transactions.takeBatch());
-        transactions.answered("one1", 200, "OK");
-        transactions.answered("one1", 413, "");
+        transactions.answered(response("one1", 200));
+        transactions.answered(response("one1", 413));
         clock.addAndGet(31 * SECOND);
         transactions.expire();
         assertThat(answers).containsExactly("one1 200");

@@ -26,6 +26,11 @@ public record ByteRange(long start, long end, long total) {
         }
     }
 
+    /** The range of a whole message of that many octets. */
+    public static ByteRange whole(long length) {
+        return new ByteRange(1, length, length);
+    }
+
     /**
      * Reads a Byte-Range value.
      *

@@ -1,6 +1,8 @@
 package im.deferred.msrp.frame;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
@@ -16,6 +18,15 @@ public final class MsrpHeaders {
     public static final String FAILURE_REPORT = "Failure-Report";
     public static final String STATUS = "Status";
     public static final String CONTENT_TYPE = "Content-Type";
+    /** RFC 4976 §7.2, as are the others below. */
+    public static final String USE_PATH = "Use-Path";
+
+    public static final String EXPIRES = "Expires";
+    public static final String MIN_EXPIRES = "Min-Expires";
+    public static final String MAX_EXPIRES = "Max-Expires";
+    public static final String WWW_AUTHENTICATE = "WWW-Authenticate";
+    public static final String AUTHORIZATION = "Authorization";
+    public static final String AUTHENTICATION_INFO = "Authentication-Info";
 
     /** Names and values in turn. */
     private String[] fields = new String[8];
@@ -56,6 +67,29 @@ public final class MsrpHeaders {
             }
         }
         return null;
+    }
+
+    /** The values of all headers of that name, in their order. */
+    public List<String> all(String name) {
+        List<String> values = new ArrayList<>();
+        for (int i = 0; i < length; i += 2) {
+            if (fields[i].equalsIgnoreCase(name)) {
+                values.add(fields[i + 1]);
+            }
+        }
+        return values;
+    }
+
+    /** A copy in which the header of that name has this value: the first of that name, or a new one at the end. */
+    public MsrpHeaders with(String name, String value) {
+        MsrpHeaders copy = new MsrpHeaders();
+        boolean replaced = false;
+        for (int i = 0; i < length; i += 2) {
+            boolean replace = !replaced && fields[i].equalsIgnoreCase(name);
+            copy.addChecked(fields[i], replace ? value : fields[i + 1]);
+            replaced |= replace;
+        }
+        return replaced ? copy : copy.add(name, value);
     }
 
     /** How many headers there are. */

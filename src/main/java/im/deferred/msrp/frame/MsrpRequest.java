@@ -15,6 +15,8 @@ public record MsrpRequest(String transactionId, String method, String toPath, St
         implements MsrpHead {
     public static final String SEND = "SEND";
     public static final String REPORT = "REPORT";
+    /** To a relay (RFC 4976 §5.1). */
+    public static final String AUTH = "AUTH";
 
     public MsrpRequest {
         Objects.requireNonNull(transactionId);

@@ -1,0 +1,158 @@
+package im.deferred.msrp;
+
+import im.deferred.msrp.auth.DigestClient;
+import im.deferred.msrp.frame.Continuation;
+import im.deferred.msrp.frame.MsrpHeaders;
+import im.deferred.msrp.frame.MsrpRequest;
+import im.deferred.msrp.frame.MsrpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a relay granted to one session of this end (RFC 4976 §5.1): the URIs that go before its own. It is renewed by itself until it is
+ * closed, or the connection to the relay is lost. Every method may be called from any thread.
+ */
+public final class RelayGrant implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayGrant.class);
+
+    private final MsrpUri local;
+    private final MsrpUri relay;
+    private final String user;
+    private final String password;
+    private final Duration asked;
+    private final MsrpConnection connection;
+    private final CompletableFuture<RelayGrant> granted = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final Occupant occupant = (lost, reason) -> end(reason);
+
+    private volatile List<MsrpUri> usePath = List.of();
+    private volatile Duration expires = Duration.ZERO;
+    private Future<?> renewal;
+    private boolean over;
+
+    private RelayGrant(
+            MsrpUri local, MsrpUri relay, String user, String password, Duration asked, MsrpConnection connection) {
+        this.local = local;
+        this.relay = relay;
+        this.user = user;
+        this.password = password;
+        this.asked = asked;
+        this.connection = connection;
+    }
+
+    /** Authenticates on that connection. */
+    static CompletionStage<RelayGrant> ask(
+            MsrpConnection connection, MsrpUri local, MsrpUri relay, String user, String password, Duration expires) {
+        RelayGrant grant = new RelayGrant(local, relay, user, password, expires, connection);
+        connection.execute(() -> {
+            if (connection.enter(grant.occupant)) {
+                grant.authenticate(null);
+            } else {
+                grant.end("connection closed");
+            }
+        });
+        return grant.granted;
+    }
+
+    /** What goes before the peer's path in To-Path: the nearest relay first (RFC 4976 §5.1). */
+    public List<MsrpUri> usePath() {
+        return usePath;
+    }
+
+    /** What stands in the {@code a=path} of this end's SDP: the relay farthest from this end first, this end last. */
+    public List<MsrpUri> localPath() {
+        List<MsrpUri> path = new ArrayList<>(usePath);
+        Collections.reverse(path);
+        path.add(local);
+        return List.copyOf(path);
+    }
+
+    /** For how long the relay granted it the last time. */
+    public Duration expires() {
+        return expires;
+    }
+
+    /** Completes, and never fails, when the grant is over. */
+    public CompletionStage<Void> closed() {
+        return closed;
+    }
+
+    MsrpConnection connection() {
+        return connection;
+    }
+
+    /** Renews it no more, and lets the connection to the relay go when nothing else uses it. */
+    @Override
+    public void close() {
+        connection.execute(() -> end("closed"));
+    }
+
+    /** @param authorization null for the first request, which the relay answers with a challenge */
+    private void authenticate(String authorization) {
+        MsrpHeaders headers = new MsrpHeaders().add(MsrpHeaders.EXPIRES, Long.toString(asked.toSeconds()));
+        if (authorization != null) {
+            headers.add(MsrpHeaders.AUTHORIZATION, authorization);
+        }
+        MsrpRequest auth = new MsrpRequest(
+                connection.newTransactionId(), MsrpRequest.AUTH, relay.toString(), local.toString(), headers);
+        connection.writeRequest(auth, null, Continuation.COMPLETE, new Transactions.Waiting() {
+            @Override
+            public void answered(MsrpResponse response) {
+                take(response, authorization == null);
+            }
+
+            @Override
+            public void answered(int status, String comment) {
+                end("AUTH answered " + status);
+            }
+        });
+    }
+
+    private void take(MsrpResponse response, boolean first) {
+        try {
+            if (response.status() == 401 && first) {
+                List<String> challenges = response.headers().all(MsrpHeaders.WWW_AUTHENTICATE);
+                authenticate(DigestClient.answer(challenges, MsrpRequest.AUTH, relay.toString(), user, password));
+            } else if (response.success()) {
+                usePath = MsrpUri.parsePath(required(response, MsrpHeaders.USE_PATH));
+                expires = Duration.ofSeconds(Long.parseLong(required(response, MsrpHeaders.EXPIRES)));
+                renewal = connection.schedule(
+                        () -> authenticate(null), expires.multipliedBy(3).dividedBy(4));
+                granted.complete(this);
+            } else {
+                end("AUTH answered " + response.status());
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.warn("relay {}: answer to AUTH is of no use: {}", relay, e.getMessage());
+            end("answer to AUTH is of no use");
+        }
+    }
+
+    private static String required(MsrpResponse response, String name) {
+        String value = response.headers().get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("no " + name);
+        }
+        return value;
+    }
+
+    private void end(String reason) {
+        if (over) {
+            return;
+        }
+        over = true;
+        if (renewal != null) {
+            renewal.cancel(false);
+        }
+        granted.completeExceptionally(new MsrpSessionException("relay " + relay + ": " + reason));
+        closed.complete(null);
+        connection.leave(occupant);
+    }
+}

@@ -1,0 +1,52 @@
+package im.deferred.msrp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.deferred.msrp.auth.Credentials;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Sessions of an endpoint that stands behind a relay. */
+class RelayGrantTest extends MsrpFixture {
+    private MsrpEndpoint alice;
+    private MsrpEndpoint bob;
+    private MsrpUri relay;
+    private MsrpUri bobs;
+
+    @BeforeEach
+    void startRelayAndPeers() throws Exception {
+        relay = new MsrpUri(false, "127.0.0.1", address.getPort(), null);
+        endpoint.relay(
+                new RelaySettings(relay, "example.test", true, RelayLimits.DEFAULTS),
+                Credentials.of(Map.of("alice", "secret")));
+        alice = own(new MsrpEndpoint(MsrpLimits.DEFAULTS));
+        bob = own(new MsrpEndpoint(MsrpLimits.DEFAULTS));
+        bobs = bob.newUri("127.0.0.1", bob.listen(loopback(0)).getPort());
+    }
+
+    private RelayGrant grant(MsrpUri local) throws Exception {
+        return await(alice.authorize(local, relay, "alice", "secret", Duration.ofMinutes(5)));
+    }
+
+    @Test
+    void messagesThroughTheRelayAreConfirmedByTheirReports() throws Exception {
+        MsrpUri local = alice.newUri("127.0.0.1", 9);
+        RelayGrant grant = grant(local);
+        assertThat(grant.usePath()).hasSize(1);
+        MsrpSession there = bob.open(bobs, grant.localPath(), Role.PASSIVE, received, SETUP);
+        List<MsrpUri> path = new ArrayList<>(grant.usePath());
+        path.add(bobs);
+        MsrpSession here = alice.open(local, path, Role.ACTIVE, received, SETUP);
+
+        byte[] large = new byte[300_000];
+        new Random(1).nextBytes(large);
+        assertThat(await(here.send(message("small0001", "Hello")))).isEqualTo(new Delivery.Confirmed());
+        assertThat(await(here.send(message("large0001", large)))).isEqualTo(new Delivery.Confirmed());
+        assertThat(await(there.send(message("back00001", "Hello back")))).isEqualTo(new Delivery.Confirmed());
+    }
+}
