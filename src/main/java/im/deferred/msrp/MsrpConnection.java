@@ -18,6 +18,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +50,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     private final MsrpEndpoint endpoint;
     private final MsrpLimits limits;
-    private final String target;
+    private final Target target;
     private final Transactions transactions;
     private final Set<Occupant> occupants = new HashSet<>();
     private final Queue<Sender> turns = new ArrayDeque<>();
@@ -79,7 +81,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
      * @param target what it was connected to, or null when it came in
      * @param seed of its transaction ids, from a secure source
      */
-    MsrpConnection(MsrpEndpoint endpoint, MsrpLimits limits, String target, long seed) {
+    MsrpConnection(MsrpEndpoint endpoint, MsrpLimits limits, Target target, long seed) {
         this.endpoint = endpoint;
         this.limits = limits;
         this.target = target;
@@ -114,7 +116,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Closes it, since its peer does not keep the rules or cannot be heard any more. */
+    /** Ends it, and all that is on it, since its peer does not keep the rules or cannot be heard; after what was answered. */
     void cut(String reason) {
         LOG.warn("MSRP connection {} cut: {}", this, reason);
         end(reason);
@@ -126,6 +128,13 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         boolean quotes = cause instanceof CodecException || cause instanceof SSLException;
         Throwable root = cause.getCause() == null ? cause : cause.getCause();
         return quotes ? root.getClass().getSimpleName() : cause.toString();
+    }
+
+    /** Ends it, and all that is on it, without a word to the peer. */
+    void cut(String reason) {
+        LOG.warn("MSRP connection {} cut: {}", this, reason);
+        end(reason);
+        context.close();
     }
 
     private void end(String reason) {
@@ -174,13 +183,27 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     // ---- who uses it ----
 
     /** What it was connected to, or null when it came in. */
-    String target() {
+    Target target() {
         return target;
     }
 
     /** One more AUTH with wrong credentials came: how many there were. */
     int authRefused() {
         return ++refusedAuths;
+    }
+
+    boolean isSecure() {
+        return context.pipeline().get(SslHandler.class) != null;
+    }
+
+    /** The certificate that the other end has shown over TLS, or null. */
+    Certificate peerCertificate() {
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        try {
+            return tls == null ? null : tls.engine().getSession().getPeerCertificates()[0];
+        } catch (SSLPeerUnverifiedException e) {
+            return null; // it has shown none
+        }
     }
 
     boolean isClosing() {
@@ -373,10 +396,6 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         if (openFrame == sender) {
             interruptOpenFrame();
         }
-    }
-
-    boolean isSecure() {
-        return context.pipeline().get(SslHandler.class) != null;
     }
 
     boolean isWritable() {
