@@ -9,14 +9,17 @@ import im.deferred.message.IncomingMessages;
 import im.deferred.message.MessageStore;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
+import im.deferred.msrp.MsrpTls;
+import im.deferred.msrp.MsrpUri;
+import im.deferred.msrp.RelayLimits;
+import im.deferred.msrp.RelaySettings;
 import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
 import im.deferred.registration.Registrar;
 import im.deferred.registration.Registrations;
 import im.deferred.session.Sessions;
+import im.deferred.settings.RelayAccounts;
 import im.deferred.settings.UserSettings;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.io.IOException;
@@ -106,13 +109,18 @@ final class Server implements AutoCloseable {
                 MessageStore.Limits.of(
                         configuration.user().quota(), configuration.message().maxSize())));
 
-        MsrpEndpoint msrp = close(new MsrpEndpoint(MsrpLimits.DEFAULTS));
+        MsrpTls tls = new MsrpTls(TlsIdentity.of(configuration).keys(), null);
+        MsrpEndpoint msrp =
+                close(new MsrpEndpoint(MsrpLimits.DEFAULTS, Runtime.getRuntime().availableProcessors(), tls));
         String host = msrpHost();
-        listen(msrp, host);
+        listen(msrp, host, tls);
 
         ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
         ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
         timer.setRemoveOnCancelPolicy(true);
+        if (configuration.relay().enabled()) {
+            msrp.relay(relay(host), new RelayCredentials(new RelayAccounts(entities), workers));
+        }
 
         SipIpCore core = new SipIpCore(
                 (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
@@ -124,7 +132,7 @@ final class Server implements AutoCloseable {
         Sessions sessions = new Sessions(
                 core,
                 msrp,
-                () -> msrp.offer(host, configuration.msrp().port()),
+                () -> msrp.offer(false, host, configuration.msrp().port()),
                 timer,
                 configuration.push().answerTimeout());
         Pushes pushes = close(new Pushes(
@@ -250,14 +258,10 @@ final class Server implements AutoCloseable {
     }
 
     /** Listens on the host's own address if it is one of this machine, else (a public address before a NAT) on all. */
-    private void listen(MsrpEndpoint msrp, String host) {
+    private void listen(MsrpEndpoint msrp, String host, MsrpTls tls) {
         try {
             InetAddress named = InetAddress.getByName(host);
             InetAddress local = NetworkInterface.getByInetAddress(named) == null ? null : named;
-            SslContext tls = SslContextBuilder.forServer(
-                            TlsIdentity.of(configuration).keys())
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .build();
             listen(msrp, local, "msrp.port", configuration.msrp().port(), null);
             listen(msrp, local, "msrp.tls-port", configuration.msrp().tlsPort(), tls);
         } catch (IOException e) {
@@ -265,12 +269,19 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private static void listen(MsrpEndpoint msrp, InetAddress local, String key, int port, SslContext tls) {
+    private static void listen(MsrpEndpoint msrp, InetAddress local, String key, int port, MsrpTls tls) {
         try {
             msrp.listen(new InetSocketAddress(local, port), tls);
         } catch (IOException e) {
             throw new StartException("deferred-im.%s = '%d': %s".formatted(key, port, e.getMessage()), e);
         }
+    }
+
+    private RelaySettings relay(String host) {
+        Configuration.Relay relay = configuration.relay();
+        MsrpUri uri = new MsrpUri(true, host, configuration.msrp().tlsPort(), null);
+        log.info("MSRP relay {}, realm {}", uri, relay.realm());
+        return new RelaySettings(uri, relay.realm(), relay.authOverTcp(), RelayLimits.DEFAULTS);
     }
 
     private static Optional<String> problem(DataSource dataSource, MessageStore store) {

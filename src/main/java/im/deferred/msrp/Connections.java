@@ -26,10 +26,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes connections, in and out; one that goes out is used for all sessions to the same scheme, host and port (RFC 4975 §5.4). */
+/** Makes connections, in and out; one that goes out is used for all sessions to the same {@link Target} (RFC 4975 §5.4). */
 final class Connections {
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
@@ -39,30 +40,39 @@ final class Connections {
     private final MsrpEndpoint endpoint;
     private final MsrpLimits limits;
     private final EventLoopGroup loops;
+    private final MsrpTls tls;
+    /** For connections whose certificate an authority vouches for; null without TLS. */
     private final SslContext clientTls;
+
     /** Looks host names up, which blocks. */
     private final Executor resolver;
 
     private final SecureRandom random;
-    private final Map<String, CompletableFuture<MsrpConnection>> outgoing = new ConcurrentHashMap<>();
+    private final Map<Target, CompletableFuture<MsrpConnection>> outgoing = new ConcurrentHashMap<>();
 
     Connections(
             MsrpEndpoint endpoint,
             MsrpLimits limits,
             EventLoopGroup loops,
-            SslContext clientTls,
+            MsrpTls tls,
             Executor resolver,
             SecureRandom random) {
         this.endpoint = endpoint;
         this.limits = limits;
         this.loops = loops;
-        this.clientTls = clientTls;
+        this.tls = tls;
+        try {
+            this.clientTls = tls == null ? null : tls.client();
+        } catch (SSLException e) {
+            throw new IllegalArgumentException("no TLS with that key or those authorities", e);
+        }
         this.resolver = resolver;
         this.random = random;
     }
 
     /** Listens; blocks until the port is bound. */
-    Channel listen(InetSocketAddress address, SslContext tls) throws IOException {
+    Channel listen(InetSocketAddress address, MsrpTls ofListener) throws IOException {
+        SslContext context = ofListener == null ? null : ofListener.server();
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -74,7 +84,7 @@ final class Connections {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        SslHandler handler = tls == null ? null : tls.newHandler(channel.alloc());
+                        SslHandler handler = context == null ? null : context.newHandler(channel.alloc());
                         fill(channel, handler, new MsrpConnection(endpoint, limits, null, random.nextLong()));
                     }
                 });
@@ -87,9 +97,8 @@ final class Connections {
         return bound.channel();
     }
 
-    /** The connection to the host of that URI: the one that is there, or a new one. */
-    CompletableFuture<MsrpConnection> to(MsrpUri uri) {
-        String target = target(uri);
+    /** The connection to that target: the one that is there, or a new one. */
+    CompletableFuture<MsrpConnection> to(Target target) {
         CompletableFuture<MsrpConnection> fresh = new CompletableFuture<>();
         CompletableFuture<MsrpConnection> there = outgoing.putIfAbsent(target, fresh);
         if (there != null) {
@@ -103,29 +112,24 @@ final class Connections {
                 outgoing.remove(target, fresh); // gone before anybody knew it
             }
         });
-        if (uri.secure() && clientTls == null) {
+        if (target.secure() && tls == null) {
             fresh.completeExceptionally(new IOException("no TLS configured"));
         } else {
-            connect(uri, target, fresh);
+            connect(target, fresh);
         }
         return fresh;
     }
 
-    /** Where a connection for that URI goes. */
-    static String target(MsrpUri uri) {
-        return (uri.secure() ? "msrps://" : "msrp://") + uri.host() + ":" + uri.portOrDefault();
-    }
-
-    private void connect(MsrpUri uri, String target, CompletableFuture<MsrpConnection> result) {
-        byte[] literal = NetUtil.createByteArrayFromIpAddressString(uri.host());
+    private void connect(Target target, CompletableFuture<MsrpConnection> result) {
+        byte[] literal = NetUtil.createByteArrayFromIpAddressString(target.host());
         if (literal != null) {
-            connect(uri, address(literal, uri.portOrDefault()), target, result);
+            connect(target, address(literal, target.port()), result);
             return;
         }
         resolver.execute(() -> {
             try {
-                InetAddress address = InetAddress.getByName(uri.host());
-                connect(uri, new InetSocketAddress(address, uri.portOrDefault()), target, result);
+                InetAddress address = InetAddress.getByName(target.host());
+                connect(target, new InetSocketAddress(address, target.port()), result);
             } catch (UnknownHostException e) {
                 result.completeExceptionally(e);
             }
@@ -140,8 +144,7 @@ final class Connections {
         }
     }
 
-    private void connect(
-            MsrpUri uri, InetSocketAddress address, String target, CompletableFuture<MsrpConnection> result) {
+    private void connect(Target target, InetSocketAddress address, CompletableFuture<MsrpConnection> result) {
         MsrpConnection connection = new MsrpConnection(endpoint, limits, target, random.nextLong());
         Bootstrap bootstrap = new Bootstrap()
                 .group(loops)
@@ -155,8 +158,8 @@ final class Connections {
                 .option(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffers())
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
-                    protected void initChannel(SocketChannel channel) {
-                        fill(channel, uri.secure() ? clientHandler(channel, uri) : null, connection);
+                    protected void initChannel(SocketChannel channel) throws SSLException {
+                        fill(channel, target.secure() ? clientHandler(channel, target) : null, connection);
                     }
                 });
         bootstrap.connect(address).addListener((ChannelFuture connected) -> {
@@ -172,6 +175,7 @@ final class Connections {
                     if (shaken.isSuccess()) {
                         result.complete(connection);
                     } else {
+                        connection.closeIfUnused(); // and says no more of it: the one line is that of the failure
                         result.completeExceptionally(shaken.cause());
                     }
                 });
@@ -179,8 +183,10 @@ final class Connections {
         });
     }
 
-    private SslHandler clientHandler(SocketChannel channel, MsrpUri uri) {
-        SslHandler handler = clientTls.newHandler(channel.alloc(), uri.host(), uri.portOrDefault());
+    /** A certificate known by its fingerprint has a context of its own, so that no resumed session goes round the check. */
+    private SslHandler clientHandler(SocketChannel channel, Target target) throws SSLException {
+        SslContext context = target.fingerprints().isEmpty() ? clientTls : tls.client(target.fingerprints());
+        SslHandler handler = context.newHandler(channel.alloc(), target.name(), target.port());
         handler.setHandshakeTimeoutMillis(limits.connectTimeout().toMillis());
         return handler;
     }

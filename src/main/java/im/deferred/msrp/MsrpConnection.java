@@ -18,6 +18,7 @@ import io.netty.handler.codec.CodecException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +50,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     private final MsrpEndpoint endpoint;
     private final MsrpLimits limits;
-    private final String target;
+    private final Target target;
     private final Transactions transactions;
     private final Set<Occupant> occupants = new HashSet<>();
     private final Queue<Sender> turns = new ArrayDeque<>();
@@ -78,7 +80,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
      * @param target what it was connected to, or null when it came in
      * @param seed of its transaction ids, from a secure source
      */
-    MsrpConnection(MsrpEndpoint endpoint, MsrpLimits limits, String target, long seed) {
+    MsrpConnection(MsrpEndpoint endpoint, MsrpLimits limits, Target target, long seed) {
         this.endpoint = endpoint;
         this.limits = limits;
         this.target = target;
@@ -116,7 +118,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         } else {
             LOG.warn("MSRP connection {} cut: {}", this, reason(cause));
         }
-        cut(reason(cause));
+        dismiss(reason(cause));
     }
 
     /** What a decoder or TLS says may quote what the peer sent: of those only the kind is told. */
@@ -124,6 +126,13 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         boolean quotes = cause instanceof CodecException || cause instanceof SSLException;
         Throwable root = cause.getCause() == null ? cause : cause.getCause();
         return quotes ? root.getClass().getSimpleName() : cause.toString();
+    }
+
+    /** Ends it, and all that is on it, without a word to the peer. */
+    void cut(String reason) {
+        LOG.warn("MSRP connection {} cut: {}", this, reason);
+        end(reason);
+        context.close();
     }
 
     private void end(String reason) {
@@ -163,7 +172,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     // ---- who uses it ----
 
     /** What it was connected to, or null when it came in. */
-    String target() {
+    Target target() {
         return target;
     }
 
@@ -172,10 +181,24 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         return ++refusedAuths;
     }
 
-    /** Closes it, since its peer does not keep the rules. */
-    void cut(String reason) {
+    /** Ends it, and all that is on it, after what was answered. */
+    void dismiss(String reason) {
         end(reason);
         close();
+    }
+
+    boolean isSecure() {
+        return context.pipeline().get(SslHandler.class) != null;
+    }
+
+    /** The certificate that the other end has shown over TLS, or null. */
+    Certificate peerCertificate() {
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        try {
+            return tls == null ? null : tls.engine().getSession().getPeerCertificates()[0];
+        } catch (SSLPeerUnverifiedException e) {
+            return null; // it has shown none
+        }
     }
 
     boolean isClosing() {
@@ -354,10 +377,6 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         if (openFrame == sender) {
             interruptOpenFrame();
         }
-    }
-
-    boolean isSecure() {
-        return context.pipeline().get(SslHandler.class) != null;
     }
 
     boolean isWritable() {

@@ -4,7 +4,6 @@ import im.deferred.msrp.auth.Credentials;
 import io.netty.channel.Channel;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -46,9 +45,9 @@ public final class MsrpEndpoint implements AutoCloseable {
     private final ExecutorService resolver;
     private final Connections connections;
     private final Queue<Channel> listeners = new ConcurrentLinkedQueue<>();
-    private final Map<String, MsrpSession> sessions = new ConcurrentHashMap<>();
+    private final Map<SessionId, MsrpSession> sessions = new ConcurrentHashMap<>();
     /** Of each offer without an answer so far: completes with the answer. */
-    private final Map<String, CompletableFuture<Void>> offers = new ConcurrentHashMap<>();
+    private final Map<SessionId, CompletableFuture<Void>> offers = new ConcurrentHashMap<>();
 
     private volatile Relay relay;
     private volatile boolean closed;
@@ -60,9 +59,10 @@ public final class MsrpEndpoint implements AutoCloseable {
 
     /**
      * @param threads event loops, 1 or more
-     * @param clientTls for connections to {@code msrps:} URIs, or null when there shall be none
+     * @param tls for connections to {@code msrps:} URIs, or null when there shall be none
+     * @throws IllegalArgumentException when there is no TLS with that key or those authorities
      */
-    public MsrpEndpoint(MsrpLimits limits, int threads, SslContext clientTls) {
+    public MsrpEndpoint(MsrpLimits limits, int threads, MsrpTls tls) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be positive: " + threads);
         }
@@ -73,7 +73,7 @@ public final class MsrpEndpoint implements AutoCloseable {
                 2, 2, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("msrp-dns", true));
         lookups.allowCoreThreadTimeOut(true);
         resolver = lookups;
-        connections = new Connections(this, limits, loops, clientTls, resolver, random);
+        connections = new Connections(this, limits, loops, tls, resolver, random);
     }
 
     /**
@@ -90,9 +90,9 @@ public final class MsrpEndpoint implements AutoCloseable {
     /**
      * Listens for MSRP over TLS, or over TCP when {@code tls} is null; else like {@link #listen(InetSocketAddress)}.
      *
-     * @param tls for the server's side
+     * @param tls whose certificate is shown; that of the other end is asked for, and looked at when a session comes that needs it
      */
-    public InetSocketAddress listen(InetSocketAddress address, SslContext tls) throws IOException {
+    public InetSocketAddress listen(InetSocketAddress address, MsrpTls tls) throws IOException {
         if (closed) {
             throw new IOException("endpoint is closed");
         }
@@ -135,51 +135,33 @@ public final class MsrpEndpoint implements AutoCloseable {
     }
 
     /**
-     * A fresh URI for the {@code a=path} of an offer. A peer that connects may be quicker than its own answer on its way through
+     * A fresh URI for the {@code a=path} of an offer, {@code msrps:} when {@code secure}. A peer that connects may be quicker than its own answer on its way through
      * proxies: what it sends to this URI waits until the session is opened, or the offer withdrawn. One of the two must follow.
      */
-    public MsrpUri offer(String host, int port) {
-        MsrpUri local = newUri(host, port);
-        offers.put(local.sessionId(), new CompletableFuture<>());
+    public MsrpUri offer(boolean secure, String host, int port) {
+        MsrpUri local = newUri(secure, host, port);
+        offers.put(new SessionId(local.sessionId()), new CompletableFuture<>());
         return local;
     }
 
     /** Nothing came of an offer; does nothing when its session was opened. */
     public void withdraw(MsrpUri local) {
-        CompletableFuture<Void> offer = offers.remove(local.sessionId());
+        CompletableFuture<Void> offer = offers.remove(new SessionId(local.sessionId()));
         if (offer != null) {
             offer.complete(null);
         }
     }
 
-    /** {@link #open(MsrpUri, List, Role, IncomingHandler, Duration, long)} to a peer that takes messages of any size. */
-    public MsrpSession open(
-            MsrpUri local, List<MsrpUri> remotePath, Role role, IncomingHandler incoming, Duration setupTimeout) {
-        return open(local, remotePath, role, incoming, setupTimeout, Long.MAX_VALUE);
-    }
-
     /**
      * Opens a session that SDP has agreed on, and returns at once; {@link MsrpSession#ready} tells when it can be used.
      *
-     * @param local this end's URI, from {@link #newUri}
-     * @param remotePath the peer's {@code a=path}: relays first, the peer last
-     * @param setupTimeout after which a session without a connection is over
-     * @param maxLength the peer's {@code a=max-size} in octets: a longer message is refused with 413 without being sent
-     * @throws IllegalArgumentException when {@code local} has no session id, or the path is empty
      * @throws IllegalStateException when a session of that id is open, or the endpoint is closed
      */
-    public MsrpSession open(
-            MsrpUri local,
-            List<MsrpUri> remotePath,
-            Role role,
-            IncomingHandler incoming,
-            Duration setupTimeout,
-            long maxLength) {
-        if (local.sessionId() == null || remotePath.isEmpty()) {
-            throw new IllegalArgumentException("no session id in " + local + ", or no remote path");
-        }
-        MsrpSession session = new MsrpSession(this, local, remotePath, role, incoming, maxLength, limits);
-        if (sessions.putIfAbsent(local.sessionId(), session) != null) {
+    public MsrpSession open(MsrpAgreement agreement) {
+        MsrpUri local = agreement.local();
+        Duration setupTimeout = agreement.setupTimeout();
+        MsrpSession session = new MsrpSession(this, agreement, limits);
+        if (sessions.putIfAbsent(new SessionId(local.sessionId()), session) != null) {
             throw new IllegalStateException("session id in use: " + local);
         }
         withdraw(local);
@@ -191,7 +173,7 @@ public final class MsrpEndpoint implements AutoCloseable {
                 () -> session.fail(new MsrpSessionException("no connection within " + setupTimeout)),
                 setupTimeout.toMillis(),
                 TimeUnit.MILLISECONDS));
-        if (role == Role.ACTIVE) {
+        if (agreement.role() == Role.ACTIVE) {
             connect(session);
         }
         return session;
@@ -201,33 +183,35 @@ public final class MsrpEndpoint implements AutoCloseable {
      * Authenticates to a relay, so that a session of this end can stand behind it (RFC 4976 §5.1).
      *
      * @param local the URI of the session to be
-     * @param relay the relay's own, or for a relay behind another one see the issue of that one's grant
-     * @param expires for how long the relay is asked; it is renewed before
-     * @return fails with {@link MsrpSessionException} when the relay cannot be reached or grants nothing
+     * @return fails with an exception that says why when the relay cannot be reached or grants nothing
      */
-    public CompletionStage<RelayGrant> authorize(
-            MsrpUri local, MsrpUri relay, String user, String password, Duration expires) {
-        return connections
-                .to(relay)
-                .thenCompose(connection -> RelayGrant.ask(connection, local, relay, user, password, expires));
+    public CompletionStage<RelayGrant> authorize(MsrpUri local, RelayAccess access) {
+        return connections.to(access.target()).thenCompose(connection -> RelayGrant.ask(connection, local, access));
     }
 
     private void connect(MsrpSession session) {
-        connections.to(session.remotePath().get(0)).whenComplete((connection, failure) -> {
-            if (failure != null) {
-                session.fail(new MsrpSessionException(
-                        "cannot connect to " + session.remotePath().get(0) + ": " + failure.getMessage(), failure));
-            } else {
-                connection.loop().execute(() -> connection.run(() -> enter(connection, session)));
-            }
-        });
+        session.agreement()
+                .relay()
+                .map(grant -> CompletableFuture.completedFuture(grant.connection()))
+                .orElseGet(() -> connections.to(Target.of(session.agreement())))
+                .whenComplete((connection, failure) -> {
+                    if (failure != null) {
+                        session.fail(new MsrpSessionException(
+                                "cannot connect to " + session.remotePath().get(0) + ": " + failure.getMessage(),
+                                failure));
+                    } else {
+                        connection.loop().execute(() -> connection.run(() -> enter(connection, session)));
+                    }
+                });
     }
 
     /** A connection that is just closing is no longer known to {@link #connections}: then another one is made. */
     private void enter(MsrpConnection connection, MsrpSession session) {
         if (!session.bind(connection)) {
             connection.closeIfUnused();
-            if (session.isWaiting()) {
+            if (session.isWaiting() && session.agreement().relay().isPresent()) {
+                session.fail(new MsrpSessionException("the connection to the relay is closing"));
+            } else if (session.isWaiting()) {
                 connect(session);
             }
         }
@@ -239,8 +223,8 @@ public final class MsrpEndpoint implements AutoCloseable {
             return route.session;
         }
         String id = route.to.get(0).sessionId();
-        MsrpSession session = id == null || route.to.size() > 1 ? null : sessions.get(id);
-        if (session == null || !session.remotePath().equals(route.from)) {
+        MsrpSession session = id == null || route.to.size() > 1 ? null : sessions.get(new SessionId(id));
+        if (session == null || !session.agreement().isFromPeer(route.from)) {
             return null;
         }
         route.session = session;
@@ -250,11 +234,11 @@ public final class MsrpEndpoint implements AutoCloseable {
     /** Completes when it is known whether the session of that route comes about; null when it was not offered. */
     CompletionStage<Void> offered(Route route) {
         String id = route.to.get(0).sessionId();
-        return id == null ? null : offers.get(id);
+        return id == null ? null : offers.get(new SessionId(id));
     }
 
     void forget(MsrpSession session) {
-        sessions.remove(session.local().sessionId(), session);
+        sessions.remove(new SessionId(session.local().sessionId()), session);
     }
 
     void forget(MsrpConnection connection) {

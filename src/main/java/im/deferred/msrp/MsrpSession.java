@@ -28,10 +28,7 @@ public final class MsrpSession {
     private static final Logger LOG = LoggerFactory.getLogger(MsrpSession.class);
 
     private final MsrpEndpoint endpoint;
-    private final MsrpUri local;
-    private final List<MsrpUri> remotePath;
-    private final Role role;
-    private final long maxLength;
+    private final MsrpAgreement agreement;
     private final Outbox outbox;
     private final Inbox inbox;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -53,31 +50,21 @@ public final class MsrpSession {
     /** Ends the session when it is not ready in time. */
     private volatile Future<?> setupTimer;
 
-    MsrpSession(
-            MsrpEndpoint endpoint,
-            MsrpUri local,
-            List<MsrpUri> remotePath,
-            Role role,
-            IncomingHandler incoming,
-            long maxLength,
-            MsrpLimits limits) {
+    MsrpSession(MsrpEndpoint endpoint, MsrpAgreement agreement, MsrpLimits limits) {
         this.endpoint = endpoint;
-        this.local = local;
-        this.remotePath = List.copyOf(remotePath);
-        this.role = role;
-        this.maxLength = maxLength;
+        this.agreement = agreement;
         this.outbox = new Outbox(this, limits);
-        this.inbox = new Inbox(incoming, limits);
+        this.inbox = new Inbox(agreement.incoming(), limits);
     }
 
     /** The URI of this end. */
     public MsrpUri local() {
-        return local;
+        return agreement.local();
     }
 
     /** The URIs to the peer: relays if there are any, then the peer's own. */
     public List<MsrpUri> remotePath() {
-        return remotePath;
+        return agreement.remotePath();
     }
 
     /**
@@ -96,9 +83,9 @@ public final class MsrpSession {
      *     message that is still under way
      */
     public CompletionStage<Delivery> send(OutgoingMessage message) {
-        if (message.content().length() > maxLength) {
+        if (message.content().length() > agreement.maxLength()) {
             return CompletableFuture.completedFuture(
-                    new Delivery.Refused(413, "Longer than the peer's max-size " + maxLength));
+                    new Delivery.Refused(413, "Longer than the peer's max-size " + agreement.maxLength()));
         }
         Outgoing outgoing = outbox.add(message);
         if (state == State.OVER) {
@@ -121,10 +108,14 @@ public final class MsrpSession {
 
     @Override
     public String toString() {
-        return local + " - " + MsrpUri.formatPath(remotePath);
+        return local() + " - " + MsrpUri.formatPath(remotePath());
     }
 
     // ---- from here on: for the connection and the endpoint ----
+
+    MsrpAgreement agreement() {
+        return agreement;
+    }
 
     void setupTimer(Future<?> timer) {
         setupTimer = timer;
@@ -133,8 +124,15 @@ public final class MsrpSession {
         }
     }
 
-    /** On the event loop of that connection: makes it this session's, if it has none yet. False when it has another. */
+    /**
+     * On the event loop of that connection: makes it this session's, if it has none yet. False when it has another, or when that one
+     * is not what was agreed on: it is cut then.
+     */
     boolean bind(MsrpConnection candidate) {
+        if (isWaiting() && !agreement.allows(candidate.isSecure(), candidate.peerCertificate())) {
+            candidate.cut("a session that was not agreed on for it, or not for the certificate it shows");
+            return false;
+        }
         synchronized (this) {
             if (state != State.WAITING) {
                 return state == State.READY && connection == candidate;
@@ -146,7 +144,7 @@ public final class MsrpSession {
             state = State.READY;
         }
         cancelSetupTimer();
-        if (role == Role.ACTIVE) {
+        if (agreement.role() == Role.ACTIVE) {
             outbox.sendEmpty(candidate);
         }
         ready.complete(null);

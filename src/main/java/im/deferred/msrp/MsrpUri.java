@@ -119,9 +119,16 @@ public record MsrpUri(
         return other instanceof MsrpUri that
                 && secure == that.secure
                 && port == that.port
-                && (sessionId == null ? that.sessionId == null : sessionId.equals(that.sessionId))
+                && hasSessionIdOf(that)
                 && transport.equalsIgnoreCase(that.transport)
                 && sameHost(host, that.host);
+    }
+
+    /** Whether both name the same session at their hosts, or both none; takes the same time wherever the ids differ. */
+    boolean hasSessionIdOf(MsrpUri that) {
+        return sessionId == null || that.sessionId == null
+                ? sessionId == that.sessionId
+                : new SessionId(sessionId).equals(new SessionId(that.sessionId));
     }
 
     private static boolean sameHost(String one, String other) {

@@ -25,7 +25,7 @@ final class Relay {
     private final Connections connections;
     private final RelaySettings settings;
     private final DigestServer digest;
-    private final Map<String, Grant> grants = new ConcurrentHashMap<>();
+    private final Map<SessionId, Grant> grants = new ConcurrentHashMap<>();
     private final Map<Client, Grant> clients = new ConcurrentHashMap<>();
     private final Map<String, RelayUser> users = new ConcurrentHashMap<>();
     private final Map<Ends, Lane> lanes = new ConcurrentHashMap<>();
@@ -101,12 +101,12 @@ final class Relay {
     }
 
     private FrameReceiver connect(Dispatcher by, MsrpRequest request, Route route, Grant grant, MsrpUri next) {
-        String target = Connections.target(next);
+        Target target = Target.of(next);
         if (!grant.user.mayGoTo(target)) {
             LOG.warn("relay: user {} has reached as many next hops as one may", grant.user.name);
             return by.refuse(request, route, 403, "Too many next hops");
         }
-        CompletableFuture<MsrpConnection> connected = connections.to(next);
+        CompletableFuture<MsrpConnection> connected = connections.to(target);
         CompletionStage<Void> known = connected.handle((connection, failure) -> null);
         if (!connected.isDone()) {
             return by.after(known, ignored -> go(by, request, route, grant, target, connected));
@@ -119,7 +119,7 @@ final class Relay {
             MsrpRequest request,
             Route route,
             Grant grant,
-            String target,
+            Target target,
             CompletableFuture<MsrpConnection> connected) {
         if (connected.isCompletedExceptionally()) {
             return pass(by, request, route, List.of(grant), null);
@@ -151,7 +151,7 @@ final class Relay {
     }
 
     private Grant grantOf(MsrpUri uri) {
-        return uri.sessionId() == null ? null : grants.get(uri.sessionId());
+        return uri.sessionId() == null ? null : grants.get(new SessionId(uri.sessionId()));
     }
 
     /**
@@ -185,14 +185,14 @@ final class Relay {
             release(user);
             return null;
         }
-        grants.put(grant.uri.sessionId(), grant);
+        grants.put(new SessionId(grant.uri.sessionId()), grant);
         clients.put(client, grant);
         return grant;
     }
 
     void ended(Grant grant, String reason) {
         LOG.debug("relay: {} of user {} ended: {}", grant.uri, grant.user.name, reason);
-        grants.remove(grant.uri.sessionId());
+        grants.remove(new SessionId(grant.uri.sessionId()));
         clients.remove(new Client(grant.connection, grant.client, grant.user.name));
         release(grant.user);
     }

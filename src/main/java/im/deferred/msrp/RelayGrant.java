@@ -23,10 +23,7 @@ public final class RelayGrant implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RelayGrant.class);
 
     private final MsrpUri local;
-    private final MsrpUri relay;
-    private final String user;
-    private final String password;
-    private final Duration asked;
+    private final RelayAccess access;
     private final MsrpConnection connection;
     private final CompletableFuture<RelayGrant> granted = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -37,20 +34,15 @@ public final class RelayGrant implements AutoCloseable {
     private Future<?> renewal;
     private boolean over;
 
-    private RelayGrant(
-            MsrpUri local, MsrpUri relay, String user, String password, Duration asked, MsrpConnection connection) {
+    private RelayGrant(MsrpUri local, RelayAccess access, MsrpConnection connection) {
         this.local = local;
-        this.relay = relay;
-        this.user = user;
-        this.password = password;
-        this.asked = asked;
+        this.access = access;
         this.connection = connection;
     }
 
     /** Authenticates on that connection. */
-    static CompletionStage<RelayGrant> ask(
-            MsrpConnection connection, MsrpUri local, MsrpUri relay, String user, String password, Duration expires) {
-        RelayGrant grant = new RelayGrant(local, relay, user, password, expires, connection);
+    static CompletionStage<RelayGrant> ask(MsrpConnection connection, MsrpUri local, RelayAccess access) {
+        RelayGrant grant = new RelayGrant(local, access, connection);
         connection.execute(() -> {
             if (connection.enter(grant.occupant)) {
                 grant.authenticate(null);
@@ -96,12 +88,13 @@ public final class RelayGrant implements AutoCloseable {
 
     /** @param authorization null for the first request, which the relay answers with a challenge */
     private void authenticate(String authorization) {
-        MsrpHeaders headers = new MsrpHeaders().add(MsrpHeaders.EXPIRES, Long.toString(asked.toSeconds()));
+        MsrpHeaders headers = new MsrpHeaders()
+                .add(MsrpHeaders.EXPIRES, Long.toString(access.expires().toSeconds()));
         if (authorization != null) {
             headers.add(MsrpHeaders.AUTHORIZATION, authorization);
         }
         MsrpRequest auth = new MsrpRequest(
-                connection.newTransactionId(), MsrpRequest.AUTH, relay.toString(), local.toString(), headers);
+                connection.newTransactionId(), MsrpRequest.AUTH, access.relay().toString(), local.toString(), headers);
         connection.writeRequest(auth, null, Continuation.COMPLETE, new Transactions.Waiting() {
             @Override
             public void answered(MsrpResponse response) {
@@ -119,7 +112,8 @@ public final class RelayGrant implements AutoCloseable {
         try {
             if (response.status() == 401 && first) {
                 List<String> challenges = response.headers().all(MsrpHeaders.WWW_AUTHENTICATE);
-                authenticate(DigestClient.answer(challenges, MsrpRequest.AUTH, relay.toString(), user, password));
+                authenticate(DigestClient.answer(
+                        challenges, MsrpRequest.AUTH, access.relay().toString(), access.user(), access.password()));
             } else if (response.success()) {
                 usePath = MsrpUri.parsePath(required(response, MsrpHeaders.USE_PATH));
                 expires = Duration.ofSeconds(Long.parseLong(required(response, MsrpHeaders.EXPIRES)));
@@ -130,7 +124,7 @@ public final class RelayGrant implements AutoCloseable {
                 end("AUTH answered " + response.status());
             }
         } catch (IllegalArgumentException e) {
-            LOG.warn("relay {}: answer to AUTH is of no use: {}", relay, e.getMessage());
+            LOG.warn("relay {}: answer to AUTH is of no use: {}", access.relay(), e.getMessage());
             end("answer to AUTH is of no use");
         }
     }
@@ -151,7 +145,7 @@ public final class RelayGrant implements AutoCloseable {
         if (renewal != null) {
             renewal.cancel(false);
         }
-        granted.completeExceptionally(new MsrpSessionException("relay " + relay + ": " + reason));
+        granted.completeExceptionally(new MsrpSessionException("relay " + access.relay() + ": " + reason));
         closed.complete(null);
         connection.leave(occupant);
     }

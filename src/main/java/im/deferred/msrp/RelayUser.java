@@ -11,7 +11,7 @@ final class RelayUser {
     private final Throttle frames;
     private final Throttle octets;
     private final AtomicInteger grants = new AtomicInteger();
-    private final Map<String, MsrpConnection> nextHops = new ConcurrentHashMap<>();
+    private final Map<Target, MsrpConnection> nextHops = new ConcurrentHashMap<>();
 
     RelayUser(String name, RelayLimits limits) {
         this.name = name;
@@ -34,12 +34,12 @@ final class RelayUser {
     }
 
     /** Whether messages may go to that host: one to which some go already, or one more. */
-    boolean mayGoTo(String nextHop) {
+    boolean mayGoTo(Target nextHop) {
         nextHops.values().removeIf(MsrpConnection::isClosing);
         return nextHops.containsKey(nextHop) || nextHops.size() < limits.maxNextHops();
     }
 
-    void goesTo(String nextHop, MsrpConnection connection) {
+    void goesTo(Target nextHop, MsrpConnection connection) {
         nextHops.put(nextHop, connection);
     }
 

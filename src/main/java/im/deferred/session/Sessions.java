@@ -3,6 +3,7 @@ package im.deferred.session;
 import im.deferred.core.Aor;
 import im.deferred.core.SipIpCore;
 import im.deferred.msrp.IncomingHandler;
+import im.deferred.msrp.MsrpAgreement;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpSession;
 import im.deferred.msrp.MsrpUri;
@@ -84,12 +85,12 @@ public final class Sessions {
     /** RFC 6135 §4.2: an active answerer connects to us; a passive one, or one that says nothing, waits for us. */
     private MsrpSession open(MsrpUri local, MessageMedia answer) {
         boolean peerConnects = answer.setup().filter(Setup.ACTIVE::equals).isPresent();
-        return msrp.open(
-                local,
-                answer.path(),
-                peerConnects ? Role.PASSIVE : Role.ACTIVE,
-                IncomingHandler.REFUSE_ALL,
-                CONNECT_TIMEOUT,
-                answer.maxSize().orElse(Long.MAX_VALUE));
+        return msrp.open(new MsrpAgreement(
+                        local,
+                        answer.path(),
+                        peerConnects ? Role.PASSIVE : Role.ACTIVE,
+                        IncomingHandler.REFUSE_ALL,
+                        CONNECT_TIMEOUT)
+                .withMaxLength(answer.maxSize().orElse(Long.MAX_VALUE)));
     }
 }

@@ -30,8 +30,8 @@ class MsrpEndpointTest extends MsrpFixture {
         MsrpEndpoint other = own(new MsrpEndpoint(MsrpLimits.DEFAULTS, 1, null));
         MsrpUri mine = endpoint.newUri("127.0.0.1", address.getPort());
         MsrpUri theirs = other.newUri("127.0.0.1", other.listen(loopback(0)).getPort());
-        MsrpSession passive = other.open(theirs, List.of(mine), Role.PASSIVE, received, SETUP);
-        MsrpSession active = endpoint.open(mine, List.of(theirs), Role.ACTIVE, answered, SETUP);
+        MsrpSession passive = other.open(new MsrpAgreement(theirs, List.of(mine), Role.PASSIVE, received, SETUP));
+        MsrpSession active = endpoint.open(new MsrpAgreement(mine, List.of(theirs), Role.ACTIVE, answered, SETUP));
         await(active.ready());
         await(passive.ready());
         return new Pair(active, passive);
@@ -120,8 +120,8 @@ class MsrpEndpointTest extends MsrpFixture {
         ServerSocket server = server();
         MsrpUri nobody = uri(server, "nobody00000");
         server.close();
-        MsrpSession session = endpoint.open(
-                endpoint.newUri("127.0.0.1", address.getPort()), List.of(nobody), Role.ACTIVE, received, SETUP);
+        MsrpSession session = endpoint.open(new MsrpAgreement(
+                endpoint.newUri("127.0.0.1", address.getPort()), List.of(nobody), Role.ACTIVE, received, SETUP));
         assertThatThrownBy(() -> await(session.ready()))
                 .hasCauseInstanceOf(MsrpSessionException.class)
                 .hasMessageContaining("cannot connect to " + nobody);
@@ -131,12 +131,12 @@ class MsrpEndpointTest extends MsrpFixture {
     @Test
     void hostNamesAreLookedUp() throws Exception {
         ServerSocket server = server();
-        MsrpSession session = endpoint.open(
+        MsrpSession session = endpoint.open(new MsrpAgreement(
                 endpoint.newUri("127.0.0.1", address.getPort()),
                 List.of(new MsrpUri(false, "localhost", server.getLocalPort(), "peer0000000")),
                 Role.ACTIVE,
                 received,
-                SETUP);
+                SETUP));
         accept(server).readAndAnswer("200 OK");
         await(session.ready());
     }
@@ -155,7 +155,8 @@ class MsrpEndpointTest extends MsrpFixture {
     @Test
     void twoSessionsOfOneIdAreRefused() {
         MsrpSession session = passive(received);
-        assertThatThrownBy(() -> endpoint.open(session.local(), session.remotePath(), Role.PASSIVE, received, SETUP))
+        assertThatThrownBy(() -> endpoint.open(
+                        new MsrpAgreement(session.local(), session.remotePath(), Role.PASSIVE, received, SETUP)))
                 .isInstanceOf(IllegalStateException.class);
     }
 

@@ -86,8 +86,8 @@ abstract class MsrpFixture {
             path.add(uri(server, relay));
         }
         path.add(relays.length == 0 ? uri(server, "peer0000000") : MsrpUri.parse(PEER));
-        MsrpSession session =
-                endpoint.open(endpoint.newUri("127.0.0.1", address.getPort()), path, Role.ACTIVE, received, SETUP);
+        MsrpSession session = endpoint.open(
+                new MsrpAgreement(endpoint.newUri("127.0.0.1", address.getPort()), path, Role.ACTIVE, received, SETUP));
         RawPeer peer = accept(server);
         Frame first = peer.readAndAnswer("200 OK");
         await(session.ready());
@@ -96,8 +96,18 @@ abstract class MsrpFixture {
 
     /** A passive session whose peer is {@link #PEER}. */
     MsrpSession passive(IncomingHandler handler) {
-        return endpoint.open(
-                endpoint.newUri("127.0.0.1", address.getPort()), MsrpUri.parsePath(PEER), Role.PASSIVE, handler, SETUP);
+        return endpoint.open(new MsrpAgreement(
+                endpoint.newUri("127.0.0.1", address.getPort()),
+                MsrpUri.parsePath(PEER),
+                Role.PASSIVE,
+                handler,
+                SETUP));
+    }
+
+    /** A session with a peer of that path. */
+    MsrpSession open(Role role, String path) {
+        return endpoint.open(new MsrpAgreement(
+                endpoint.newUri("127.0.0.1", address.getPort()), MsrpUri.parsePath(path), role, received, SETUP));
     }
 
     RawPeer connect() throws IOException {

@@ -237,18 +237,18 @@ class MsrpReceivingTest extends MsrpFixture {
 
     @Test
     void m27_aPeerQuickerThanItsAnswerWaitsForIt() throws Exception {
-        MsrpUri local = endpoint.offer("127.0.0.1", address.getPort());
+        MsrpUri local = endpoint.offer(false, "127.0.0.1", address.getPort());
         RawPeer peer = connect();
         peer.write(early(local));
         awaitWaiting(local);
-        endpoint.open(local, MsrpUri.parsePath(PEER), Role.PASSIVE, received, SETUP);
+        endpoint.open(new MsrpAgreement(local, MsrpUri.parsePath(PEER), Role.PASSIVE, received, SETUP));
         assertThat(peer.read().startLine()).isEqualTo("MSRP tid00001 200 OK");
         assertThat(received.messages).hasSize(1);
     }
 
     @Test
     void m22_anOfferThatIsWithdrawnIs481() throws Exception {
-        MsrpUri local = endpoint.offer("127.0.0.1", address.getPort());
+        MsrpUri local = endpoint.offer(false, "127.0.0.1", address.getPort());
         RawPeer peer = connect();
         peer.write(early(local));
         awaitWaiting(local);

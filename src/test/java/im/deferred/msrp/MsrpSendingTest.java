@@ -209,20 +209,20 @@ class MsrpSendingTest extends MsrpFixture {
     @Test
     void m26_m29_oneConnectionForTwoSessionsUntilBothAreOver() throws Exception {
         ServerSocket server = server();
-        MsrpSession one = endpoint.open(
+        MsrpSession one = endpoint.open(new MsrpAgreement(
                 endpoint.newUri("127.0.0.1", address.getPort()),
                 List.of(uri(server, "one000000")),
                 Role.ACTIVE,
                 received,
-                SETUP);
+                SETUP));
         RawPeer peer = accept(server);
         peer.readAndAnswer("200 OK");
-        MsrpSession two = endpoint.open(
+        MsrpSession two = endpoint.open(new MsrpAgreement(
                 endpoint.newUri("127.0.0.1", address.getPort()),
                 List.of(uri(server, "two000000")),
                 Role.ACTIVE,
                 received,
-                SETUP);
+                SETUP));
         assertThat(peer.readAndAnswer("200 OK").header("To-Path")).contains("two000000");
         await(two.ready());
         one.close();
@@ -237,13 +237,13 @@ class MsrpSendingTest extends MsrpFixture {
     @Test
     void m13_sessionsOnOneConnectionTakeTurns() throws Exception {
         Active active = active();
-        MsrpSession other = endpoint.open(
+        MsrpSession other = endpoint.open(new MsrpAgreement(
                 endpoint.newUri("127.0.0.1", address.getPort()),
                 List.of(new MsrpUri(
                         false, "127.0.0.1", active.session().remotePath().get(0).port(), "other0000")),
                 Role.ACTIVE,
                 received,
-                SETUP);
+                SETUP));
         active.peer().readAndAnswer("200 OK");
         await(other.ready());
         int chunk = MsrpLimits.DEFAULTS.chunkLength();
@@ -296,13 +296,13 @@ class MsrpSendingTest extends MsrpFixture {
     @Test
     void m34_messageOverThePeersMaxSizeIsNotSent() throws Exception {
         ServerSocket server = server();
-        MsrpSession session = endpoint.open(
-                endpoint.newUri("127.0.0.1", address.getPort()),
-                List.of(uri(server, "peer0000000")),
-                Role.ACTIVE,
-                received,
-                SETUP,
-                10);
+        MsrpSession session = endpoint.open(new MsrpAgreement(
+                        endpoint.newUri("127.0.0.1", address.getPort()),
+                        List.of(uri(server, "peer0000000")),
+                        Role.ACTIVE,
+                        received,
+                        SETUP)
+                .withMaxLength(10));
         CompletionStage<Delivery> sent = session.send(message("msg00001", new byte[11]));
         session.send(message("msg00002", new byte[10]));
         RawPeer peer = accept(server);

@@ -44,12 +44,12 @@ class MsrpTimersTest extends MsrpFixture {
 
     @Test
     void passiveSessionToWhichNobodyComesFails() throws Exception {
-        MsrpSession session = endpoint.open(
+        MsrpSession session = endpoint.open(new MsrpAgreement(
                 endpoint.newUri("127.0.0.1", 1),
                 MsrpUri.parsePath(PEER),
                 Role.PASSIVE,
                 received,
-                Duration.ofMillis(50));
+                Duration.ofMillis(50)));
         assertThatThrownBy(() -> await(session.ready()))
                 .hasCauseInstanceOf(MsrpSessionException.class)
                 .hasMessageContaining("no connection within PT0.05S");

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.msrp.auth.Credentials;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +30,8 @@ class RelayGrantTest extends MsrpFixture {
     }
 
     private RelayGrant grant(MsrpUri local) throws Exception {
-        return await(alice.authorize(local, relay, "alice", "secret", Duration.ofMinutes(5)));
+        return await(
+                alice.authorize(local, new RelayAccess(relay, Set.of(), "alice", "secret", Duration.ofMinutes(5))));
     }
 
     @Test
@@ -38,10 +39,9 @@ class RelayGrantTest extends MsrpFixture {
         MsrpUri local = alice.newUri("127.0.0.1", 9);
         RelayGrant grant = grant(local);
         assertThat(grant.usePath()).hasSize(1);
-        MsrpSession there = bob.open(bobs, grant.localPath(), Role.PASSIVE, received, SETUP);
-        List<MsrpUri> path = new ArrayList<>(grant.usePath());
-        path.add(bobs);
-        MsrpSession here = alice.open(local, path, Role.ACTIVE, received, SETUP);
+        MsrpSession there = bob.open(new MsrpAgreement(bobs, grant.localPath(), Role.PASSIVE, received, SETUP));
+        MsrpSession here =
+                alice.open(new MsrpAgreement(local, List.of(bobs), Role.ACTIVE, received, SETUP).behind(grant));
 
         byte[] large = new byte[300_000];
         new Random(1).nextBytes(large);

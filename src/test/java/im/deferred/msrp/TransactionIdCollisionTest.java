@@ -53,12 +53,12 @@ class TransactionIdCollisionTest {
 
     private static String sent(MsrpContent content) {
         try (MsrpEndpoint endpoint = new MsrpEndpoint(MsrpLimits.DEFAULTS, 1, null)) {
-            MsrpSession session = endpoint.open(
+            MsrpSession session = endpoint.open(new MsrpAgreement(
                     endpoint.newUri("127.0.0.1", 9),
                     MsrpUri.parsePath(MsrpFixture.PEER),
                     Role.PASSIVE,
                     IncomingHandler.REFUSE_ALL,
-                    Duration.ofSeconds(5));
+                    Duration.ofSeconds(5)));
             session.send(new OutgoingMessage("msg00001", "text/plain", Map.of(), content, false));
             MsrpConnection connection = new MsrpConnection(endpoint, MsrpLimits.DEFAULTS, null, SEED);
             EmbeddedChannel channel = new EmbeddedChannel(new MsrpDecoder(), new MsrpEncoder(), connection);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.deferred.core.ManualTimer;
 import im.deferred.msrp.Delivery;
 import im.deferred.msrp.IncomingHandler;
+import im.deferred.msrp.MsrpAgreement;
 import im.deferred.msrp.MsrpContent;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
@@ -49,7 +50,8 @@ class InvitedSessionTest {
     void listen() throws IOException {
         InetSocketAddress address = theirs.listen(new InetSocketAddress(LOOPBACK, 0));
         remote = theirs.newUri(LOOPBACK.getHostAddress(), address.getPort());
-        client = theirs.open(remote, List.of(local), Role.PASSIVE, IncomingHandler.REFUSE_ALL, TIMEOUT);
+        client = theirs.open(
+                new MsrpAgreement(remote, List.of(local), Role.PASSIVE, IncomingHandler.REFUSE_ALL, TIMEOUT));
         session.attach(sip.session);
     }
 
@@ -311,13 +313,9 @@ class InvitedSessionTest {
 
     private MsrpSession open(MessageMedia answer) {
         boolean active = answer.setup().filter(Setup.ACTIVE::equals).isPresent();
-        opened = ours.open(
-                local,
-                answer.path(),
-                active ? Role.PASSIVE : Role.ACTIVE,
-                IncomingHandler.REFUSE_ALL,
-                TIMEOUT,
-                answer.maxSize().orElse(Long.MAX_VALUE));
+        opened = ours.open(new MsrpAgreement(
+                        local, answer.path(), active ? Role.PASSIVE : Role.ACTIVE, IncomingHandler.REFUSE_ALL, TIMEOUT)
+                .withMaxLength(answer.maxSize().orElse(Long.MAX_VALUE)));
         return opened;
     }
 

@@ -48,13 +48,13 @@ public final class DigestClient {
             String algorithm = Optional.ofNullable(parameters.get("algorithm")).orElse("MD5");
             boolean auth = Arrays.asList(parameters.required("qop").split("[ \t]*,[ \t]*"))
                     .contains("auth");
-            return DigestAlgorithm.named(algorithm).filter(known -> auth).stream()
+            return DigestAlgorithm.named(algorithm)
+                    .filter(known -> auth)
                     .map(known -> new Challenge(
                             known,
                             parameters.required("realm"),
                             parameters.required("nonce"),
                             parameters.get("opaque")))
-                    .toList()
                     .stream();
         } catch (IllegalArgumentException e) {
             return Stream.empty();
