@@ -45,14 +45,17 @@ public record Configuration(
      * @param host what stands in the server's MSRP URIs; empty for the address of SIP
      * @param port TCP
      * @param tlsPort MSRP over TLS
+     * @param overTls whether clients are invited to MSRP over TLS rather than TCP
      */
-    public record Msrp(String host, int port, int tlsPort) {}
+    public record Msrp(String host, int port, int tlsPort, boolean overTls) {}
 
     /**
      * @param keyStore path of a PKCS #12 key store; empty for a self-signed certificate in the data directory
      * @param password of the store and of the key in it
+     * @param trustStore path of a PKCS #12 store with the certificates of the authorities trusted; empty for those of the JDK
+     * @param trustPassword of that store
      */
-    public record Tls(String keyStore, String password) {
+    public record Tls(String keyStore, String password, String trustStore, String trustPassword) {
         @Override
         public String toString() {
             return keyStore;

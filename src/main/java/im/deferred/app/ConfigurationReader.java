@@ -105,12 +105,20 @@ public final class ConfigurationReader {
                 new Configuration.Http(
                         get("http.host", "127.0.0.1", "a host", Function.identity()), port("http.port", 8080)),
                 new Configuration.Msrp(
-                        get("msrp.host", "", "a host", Function.identity()),
+                        get("msrp.host", "", "a host", ConfigurationReader::withoutBrackets),
                         port("msrp.port", 2855),
-                        port("msrp.tls-port", 2856)),
+                        port("msrp.tls-port", 2856),
+                        get(
+                                "msrp.transport",
+                                "tcp",
+                                "tcp or tls",
+                                value ->
+                                        checked(value, value.matches("tcp|tls")).equals("tls"))),
                 new Configuration.Tls(
                         get("tls.key-store", "", "a PKCS #12 file", Function.identity()),
-                        get("tls.password", "", "a secret", Function.identity())),
+                        get("tls.password", "", "a secret", Function.identity()),
+                        get("tls.trust-store", "", "a PKCS #12 file", Function.identity()),
+                        get("tls.trust-password", "", "a secret", Function.identity())),
                 push,
                 new Configuration.Message(
                         get(
@@ -199,6 +207,11 @@ public final class ConfigurationReader {
         return checked(
                 value,
                 value.matches("sips?:([^@:;?\\s]+@)?([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?(;[^?\\s]+)?"));
+    }
+
+    /** An IPv6 address has them only where a port may follow. */
+    private static String withoutBrackets(String host) {
+        return host.replaceAll("[\\[\\]]", "");
     }
 
     private static String domain(String value) {

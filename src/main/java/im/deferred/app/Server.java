@@ -10,6 +10,7 @@ import im.deferred.message.MessageStore;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpTls;
+import im.deferred.msrp.MsrpUri;
 import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
 import im.deferred.registration.Registrar;
@@ -105,7 +106,8 @@ final class Server implements AutoCloseable {
                 MessageStore.Limits.of(
                         configuration.user().quota(), configuration.message().maxSize())));
 
-        MsrpTls tls = new MsrpTls(TlsIdentity.of(configuration).keys(), null);
+        TlsIdentity identity = TlsIdentity.of(configuration);
+        MsrpTls tls = new MsrpTls(identity.keys(), TlsIdentity.authorities(configuration.tls()));
         MsrpEndpoint msrp =
                 close(new MsrpEndpoint(MsrpLimits.DEFAULTS, Runtime.getRuntime().availableProcessors(), tls));
         String host = msrpHost();
@@ -125,7 +127,8 @@ final class Server implements AutoCloseable {
         Sessions sessions = new Sessions(
                 core,
                 msrp,
-                () -> msrp.offer(false, host, configuration.msrp().port()),
+                () -> offer(msrp, host),
+                identity.fingerprints(),
                 timer,
                 configuration.push().answerTimeout());
         Pushes pushes = close(new Pushes(
@@ -268,6 +271,13 @@ final class Server implements AutoCloseable {
         } catch (IOException e) {
             throw new StartException("deferred-im.%s = '%d': %s".formatted(key, port, e.getMessage()), e);
         }
+    }
+
+    private MsrpUri offer(MsrpEndpoint msrp, String host) {
+        Configuration.Msrp configured = configuration.msrp();
+        return configured.overTls()
+                ? msrp.offer(true, host, configured.tlsPort())
+                : msrp.offer(false, host, configured.port());
     }
 
     private static Optional<String> problem(DataSource dataSource, MessageStore store) {
