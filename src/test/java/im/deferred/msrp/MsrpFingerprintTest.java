@@ -6,12 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.SocketTimeoutException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,24 +64,10 @@ class MsrpFingerprintTest extends MsrpFixture {
         return send(session, "tid00001", "msg00001", "1-5/5", "hello", '$').replace(PEER, SECURE_PEER);
     }
 
-    /** TLS of the JDK alone, that shows the certificate of one, or none, and believes that of another. */
-    private static SSLContext tls(Identity shown, Identity believed) throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(
-                shown == null ? null : shown.keys().getKeyManagers(),
-                mallory.trusting(believed).authorities().getTrustManagers(),
-                new SecureRandom());
-        return context;
-    }
-
     private RawPeer connect(Identity shown) throws Exception {
-        return own(new RawPeer(
-                tls(shown, ours).getSocketFactory().createSocket(tlsAddress.getAddress(), tlsAddress.getPort())));
-    }
-
-    /** Its answer is that the connection ends. */
-    private static void assertCut(RawPeer client) {
-        assertThatThrownBy(client::read).isInstanceOf(IOException.class).isNotInstanceOf(SocketTimeoutException.class);
+        return own(new RawPeer(Identity.believing(shown)
+                .getSocketFactory()
+                .createSocket(tlsAddress.getAddress(), tlsAddress.getPort())));
     }
 
     @Test
@@ -127,7 +110,7 @@ class MsrpFingerprintTest extends MsrpFixture {
         MsrpSession session = awaiting(theirs.fingerprints());
         RawPeer client = connect(another ? mallory : null);
         client.write(secureSend(session));
-        assertCut(client);
+        assertThat(client.isCut()).isTrue();
         assertThat(received.messages).isEmpty();
         assertThat(session.ready().toCompletableFuture()).isNotDone();
 
@@ -141,7 +124,7 @@ class MsrpFingerprintTest extends MsrpFixture {
         MsrpSession session = awaiting(Set.of());
         RawPeer client = connect();
         client.write(secureSend(session));
-        assertCut(client);
+        assertThat(client.isCut()).isTrue();
         assertThat(received.messages).isEmpty();
     }
 
@@ -150,13 +133,13 @@ class MsrpFingerprintTest extends MsrpFixture {
         MsrpSession session = passive(received);
         RawPeer client = connect(theirs);
         client.write(send(session, "tid00001", "msg00001", "1-5/5", "hello", '$'));
-        assertCut(client);
+        assertThat(client.isCut()).isTrue();
         assertThat(received.messages).isEmpty();
     }
 
     @Test
     void m26_m38_aConnectionIsSharedWithinOneTrustOnly() throws Exception {
-        ServerSocket server = own(tls(theirs, ours)
+        ServerSocket server = own(Identity.believing(theirs)
                 .getServerSocketFactory()
                 .createServerSocket(0, 10, loopback(0).getAddress()));
         Set<Fingerprint> either = Set.of(Fingerprint.of(theirs.certificate()), Fingerprint.of(mallory.certificate()));
@@ -174,7 +157,7 @@ class MsrpFingerprintTest extends MsrpFixture {
 
         MsrpSession byName = connect(server, "four00000", Set.of());
         RawPeer third = accept(server);
-        assertCut(third);
+        assertThat(third.isCut()).isTrue();
         assertThatThrownBy(() -> await(byName.ready())).hasCauseInstanceOf(MsrpSessionException.class);
     }
 
