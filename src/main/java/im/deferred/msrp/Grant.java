@@ -1,6 +1,7 @@
 package im.deferred.msrp;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
@@ -10,6 +11,9 @@ import java.util.concurrent.Future;
  * what the client sends by it to whom the client says. It ends when its time is over or the client's connection is.
  */
 final class Grant implements Occupant {
+    /** A URI is for one session; a peer that was cut off comes again by another connection. */
+    private static final int MOST_PEERS = 8;
+
     final MsrpUri uri;
     /** The first URI of the client's From-Path: the client itself, or the relay before this one. */
     final MsrpUri client;
@@ -18,6 +22,7 @@ final class Grant implements Occupant {
 
     final RelayUser user;
     private final Relay relay;
+    private final Map<MsrpUri, MsrpConnection> peers = new ConcurrentHashMap<>();
     private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
     private Future<?> expiry;
     private volatile boolean over;
@@ -45,6 +50,20 @@ final class Grant implements Occupant {
             expiry.cancel(false);
         }
         expiry = connection.schedule(() -> end("expired"), expires);
+    }
+
+    /** A peer came by that connection: what the client sends to it goes there, since there may be no other way to it. */
+    void cameFrom(MsrpUri peer, MsrpConnection by) {
+        peers.values().removeIf(MsrpConnection::isClosing);
+        if (peers.size() < MOST_PEERS) {
+            peers.putIfAbsent(peer, by);
+        }
+    }
+
+    /** The connection by which that peer came, or null. */
+    MsrpConnection wayTo(MsrpUri peer) {
+        MsrpConnection way = peers.get(peer);
+        return way == null || way.isClosing() ? null : way;
     }
 
     /** Its messages go by that lane: false when it is over. */
