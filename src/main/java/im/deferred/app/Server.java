@@ -10,11 +10,15 @@ import im.deferred.message.MessageStore;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpTls;
+import im.deferred.msrp.MsrpUri;
+import im.deferred.msrp.RelayLimits;
+import im.deferred.msrp.RelaySettings;
 import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
 import im.deferred.registration.Registrar;
 import im.deferred.registration.Registrations;
 import im.deferred.session.Sessions;
+import im.deferred.settings.RelayAccounts;
 import im.deferred.settings.UserSettings;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
@@ -105,7 +109,8 @@ final class Server implements AutoCloseable {
                 MessageStore.Limits.of(
                         configuration.user().quota(), configuration.message().maxSize())));
 
-        MsrpTls tls = new MsrpTls(TlsIdentity.of(configuration).keys(), null);
+        TlsIdentity identity = TlsIdentity.of(configuration);
+        MsrpTls tls = new MsrpTls(identity.keys(), TlsIdentity.authorities(configuration.tls()));
         MsrpEndpoint msrp =
                 close(new MsrpEndpoint(MsrpLimits.DEFAULTS, Runtime.getRuntime().availableProcessors(), tls));
         String host = msrpHost();
@@ -114,6 +119,9 @@ final class Server implements AutoCloseable {
         ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
         ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
         timer.setRemoveOnCancelPolicy(true);
+        if (configuration.relay().enabled()) {
+            msrp.relay(relay(host), new RelayCredentials(new RelayAccounts(entities), workers));
+        }
 
         SipIpCore core = new SipIpCore(
                 (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
@@ -125,7 +133,8 @@ final class Server implements AutoCloseable {
         Sessions sessions = new Sessions(
                 core,
                 msrp,
-                () -> msrp.offer(false, host, configuration.msrp().port()),
+                () -> offer(msrp, host),
+                identity.fingerprints(),
                 timer,
                 configuration.push().answerTimeout());
         Pushes pushes = close(new Pushes(
@@ -268,6 +277,20 @@ final class Server implements AutoCloseable {
         } catch (IOException e) {
             throw new StartException("deferred-im.%s = '%d': %s".formatted(key, port, e.getMessage()), e);
         }
+    }
+
+    private RelaySettings relay(String host) {
+        Configuration.Relay relay = configuration.relay();
+        MsrpUri uri = new MsrpUri(true, host, configuration.msrp().tlsPort(), null);
+        log.info("MSRP relay {}, realm {}", uri, relay.realm());
+        return new RelaySettings(uri, relay.realm(), relay.authOverTcp(), RelayLimits.DEFAULTS);
+    }
+
+    private MsrpUri offer(MsrpEndpoint msrp, String host) {
+        Configuration.Msrp configured = configuration.msrp();
+        return configured.overTls()
+                ? msrp.offer(true, host, configured.tlsPort())
+                : msrp.offer(false, host, configured.port());
     }
 
     private static Optional<String> problem(DataSource dataSource, MessageStore store) {

@@ -6,6 +6,12 @@ public sealed interface Delivery {
     record Confirmed() implements Delivery {}
 
     /**
+     * It was written to the connection, and nobody was asked to confirm it ({@link FailureReport#NO} or {@link FailureReport#PARTIAL}, and
+     * no success REPORT): the peer may or may not have the message.
+     */
+    record Unconfirmed() implements Delivery {}
+
+    /**
      * The peer or a relay did not take it, or did not answer in time.
      *
      * @param status of the response or REPORT; 408 when none came

@@ -1,6 +1,7 @@
 package im.deferred.msrp;
 
 import im.deferred.msrp.frame.MsrpHeaders;
+import java.util.Locale;
 
 /** Which responses the sender of a message asks for (RFC 4975 §7.1.1). */
 public enum FailureReport {
@@ -18,5 +19,11 @@ public enum FailureReport {
             return YES;
         }
         return value.equalsIgnoreCase("no") ? NO : value.equalsIgnoreCase("partial") ? PARTIAL : YES;
+    }
+
+    /** As it stands in the header of that name. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -3,6 +3,7 @@ package im.deferred.msrp;
 import java.net.InetSocketAddress;
 import java.security.cert.Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param cema whether both ends have {@code a=msrp-cema} (RFC 6714): the peer is known by its session id alone, since what is between may
  *     have changed hosts and ports
  * @param connectAddress host and port, unresolved, to connect to instead of those of the path's first URI; only with {@code cema}
+ * @param relay the grant of the relay that this end stands behind: the path begins with its URIs, and its connection is the session's
  */
 public record MsrpAgreement(
         MsrpUri local,
@@ -31,7 +33,8 @@ public record MsrpAgreement(
         long maxLength,
         Set<Fingerprint> fingerprints,
         boolean cema,
-        Optional<InetSocketAddress> connectAddress) {
+        Optional<InetSocketAddress> connectAddress,
+        Optional<RelayGrant> relay) {
 
     /** @throws IllegalArgumentException when {@code local} has no session id, or what is agreed on contradicts itself */
     public MsrpAgreement {
@@ -49,25 +52,52 @@ public record MsrpAgreement(
     /** With a peer that takes messages of any length, is found by its path, and known by its host name when over TLS. */
     public MsrpAgreement(
             MsrpUri local, List<MsrpUri> remotePath, Role role, IncomingHandler incoming, Duration setupTimeout) {
-        this(local, remotePath, role, incoming, setupTimeout, Long.MAX_VALUE, Set.of(), false, Optional.empty());
+        this(
+                local,
+                remotePath,
+                role,
+                incoming,
+                setupTimeout,
+                Long.MAX_VALUE,
+                Set.of(),
+                false,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** The same with that {@link #maxLength}. */
     public MsrpAgreement withMaxLength(long length) {
         return new MsrpAgreement(
-                local, remotePath, role, incoming, setupTimeout, length, fingerprints, cema, connectAddress);
+                local, remotePath, role, incoming, setupTimeout, length, fingerprints, cema, connectAddress, relay);
     }
 
     /** The same with those {@link #fingerprints}. */
     public MsrpAgreement withFingerprints(Set<Fingerprint> ofPeer) {
         return new MsrpAgreement(
-                local, remotePath, role, incoming, setupTimeout, maxLength, ofPeer, cema, connectAddress);
+                local, remotePath, role, incoming, setupTimeout, maxLength, ofPeer, cema, connectAddress, relay);
     }
 
     /** The same with {@link #cema} and that {@link #connectAddress}. */
     public MsrpAgreement withCema(Optional<InetSocketAddress> address) {
         return new MsrpAgreement(
-                local, remotePath, role, incoming, setupTimeout, maxLength, fingerprints, true, address);
+                local, remotePath, role, incoming, setupTimeout, maxLength, fingerprints, true, address, relay);
+    }
+
+    /** The same behind that relay, to which the fingerprints of the peer say nothing (RFC 4976 §5.2). */
+    public MsrpAgreement behind(RelayGrant grant) {
+        List<MsrpUri> path = new ArrayList<>(grant.usePath());
+        path.addAll(remotePath);
+        return new MsrpAgreement(
+                local,
+                path,
+                role,
+                incoming,
+                setupTimeout,
+                maxLength,
+                Set.of(),
+                cema,
+                Optional.empty(),
+                Optional.of(grant));
     }
 
     /** Whether a request with that From-Path is the peer's (RFC 4975 §7.3). */
@@ -82,6 +112,9 @@ public record MsrpAgreement(
      * @param peer the certificate that the other end has shown, or null
      */
     boolean allows(boolean secure, Certificate peer) {
+        if (relay.isPresent()) {
+            return true; // it was decided when the relay was asked
+        }
         boolean asAgreed = secure == (role == Role.ACTIVE ? remotePath.get(0) : local).secure();
         return asAgreed
                 && (fingerprints.isEmpty()

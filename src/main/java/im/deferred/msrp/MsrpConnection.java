@@ -130,13 +130,6 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         return quotes ? root.getClass().getSimpleName() : cause.toString();
     }
 
-    /** Ends it, and all that is on it, without a word to the peer. */
-    void cut(String reason) {
-        LOG.warn("MSRP connection {} cut: {}", this, reason);
-        end(reason);
-        context.close();
-    }
-
     private void end(String reason) {
         closing = true;
         endpoint.forget(this);

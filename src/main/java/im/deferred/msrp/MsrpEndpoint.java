@@ -192,21 +192,28 @@ public final class MsrpEndpoint implements AutoCloseable {
     }
 
     private void connect(MsrpSession session) {
-        connections.to(Target.of(session.agreement())).whenComplete((connection, failure) -> {
-            if (failure != null) {
-                session.fail(new MsrpSessionException(
-                        "cannot connect to " + session.remotePath().get(0) + ": " + failure.getMessage(), failure));
-            } else {
-                connection.loop().execute(() -> connection.run(() -> enter(connection, session)));
-            }
-        });
+        session.agreement()
+                .relay()
+                .map(grant -> CompletableFuture.completedFuture(grant.connection()))
+                .orElseGet(() -> connections.to(Target.of(session.agreement())))
+                .whenComplete((connection, failure) -> {
+                    if (failure != null) {
+                        session.fail(new MsrpSessionException(
+                                "cannot connect to " + session.remotePath().get(0) + ": " + failure.getMessage(),
+                                failure));
+                    } else {
+                        connection.loop().execute(() -> connection.run(() -> enter(connection, session)));
+                    }
+                });
     }
 
     /** A connection that is just closing is no longer known to {@link #connections}: then another one is made. */
     private void enter(MsrpConnection connection, MsrpSession session) {
         if (!session.bind(connection)) {
             connection.closeIfUnused();
-            if (session.isWaiting()) {
+            if (session.isWaiting() && session.agreement().relay().isPresent()) {
+                session.fail(new MsrpSessionException("the connection to the relay is closing"));
+            } else if (session.isWaiting()) {
                 connect(session);
             }
         }

@@ -140,11 +140,17 @@ final class Outbox extends Sender {
         if (current.asksForReport()) {
             headers.add(MsrpHeaders.SUCCESS_REPORT, "yes");
         }
+        if (current.message.failureReport() != FailureReport.YES) {
+            headers.add(
+                    MsrpHeaders.FAILURE_REPORT, current.message.failureReport().toString());
+        }
         current.message.extensionHeaders().forEach(headers::add);
         headers.add(MsrpHeaders.CONTENT_TYPE, current.message.contentType());
         String id = idNotIn(connection, body);
         current.chunkSent(octets);
-        unanswered++;
+        if (current.expectsResponse()) {
+            unanswered++;
+        }
         boolean last = current.isSent();
         connection.writeRequest(
                 new MsrpRequest(id, MsrpRequest.SEND, toPath, fromPath, headers),

@@ -13,7 +13,9 @@ final class Outgoing implements Transactions.Waiting {
     private final Ranges reported;
 
     private long offset;
+    /** Chunks that wait for their response; where none is due, for their leaving. */
     private int unanswered;
+
     private int reports;
     private boolean sent;
     private boolean over;
@@ -52,16 +54,38 @@ final class Outgoing implements Transactions.Waiting {
         unanswered++;
     }
 
-    /** The response to one of its chunks. */
+    @Override
+    public boolean expectsResponse() {
+        return message.failureReport() == FailureReport.YES;
+    }
+
+    /** The response to one of its chunks; where none is due it may still be told that it failed. */
     @Override
     public void answered(int status, String comment) {
-        unanswered--;
         if (status / 100 != 2) {
             finish(new Delivery.Refused(status, comment));
-        } else {
-            confirmIfComplete();
         }
-        outbox.chunkAnswered();
+        if (expectsResponse()) {
+            unanswered--;
+            confirmIfComplete();
+            outbox.chunkAnswered();
+        }
+    }
+
+    /** Silence tells nothing where no response is due. */
+    @Override
+    public void timedOut() {
+        if (expectsResponse()) {
+            answered(408, "No response");
+        }
+    }
+
+    /** A chunk without a response left; an error may come for as long as more is to come, or to be reported. */
+    @Override
+    public boolean left() {
+        unanswered--;
+        confirmIfComplete();
+        return over;
     }
 
     /** A success REPORT for the octets from {@code start} to before {@code end}, counted from 0. */
@@ -77,7 +101,9 @@ final class Outgoing implements Transactions.Waiting {
         if (over || !sent || unanswered > 0) {
             return;
         }
-        if (reported == null || reports > 0 && reported.covers(length)) {
+        if (reported == null) {
+            finish(expectsResponse() ? new Delivery.Confirmed() : new Delivery.Unconfirmed());
+        } else if (reports > 0 && reported.covers(length)) {
             finish(new Delivery.Confirmed());
         } else if (!waitsForReport) {
             waitsForReport = true;

@@ -15,13 +15,15 @@ import java.util.Objects;
  * @param extensionHeaders further headers such as Date, in their order; they go before the MIME headers (RFC 4975 §9)
  * @param content what is sent
  * @param successReport whether to ask for a success REPORT; the session asks for it by itself when a relay is in the path
+ * @param failureReport which responses to ask for
  */
 public record OutgoingMessage(
         String messageId,
         String contentType,
         Map<String, String> extensionHeaders,
         MsrpContent content,
-        boolean successReport) {
+        boolean successReport,
+        FailureReport failureReport) {
     /** @throws IllegalArgumentException when the Message-ID, the Content-Type or a header could not stand on the wire */
     public OutgoingMessage {
         if (!MsrpSyntax.isIdent(messageId)) {
@@ -34,5 +36,16 @@ public record OutgoingMessage(
         MsrpHeaders checked = new MsrpHeaders();
         extensionHeaders.forEach(checked::add);
         Objects.requireNonNull(content);
+        Objects.requireNonNull(failureReport);
+    }
+
+    /** A message of which every chunk is to be answered: {@link FailureReport#YES}, the default of the protocol. */
+    public OutgoingMessage(
+            String messageId,
+            String contentType,
+            Map<String, String> extensionHeaders,
+            MsrpContent content,
+            boolean successReport) {
+        this(messageId, contentType, extensionHeaders, content, successReport, FailureReport.YES);
     }
 }

@@ -1,6 +1,7 @@
 package im.deferred.msrp;
 
 import im.deferred.msrp.frame.MsrpResponse;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,20 @@ final class Transactions {
     interface Waiting {
         void answered(int status, String comment);
 
+        /** Whether a response is due. Where it is not, none is waited for, and it is told when the request has left. */
+        default boolean expectsResponse() {
+            return true;
+        }
+
+        /**
+         * The request has left, and no response is due.
+         *
+         * @return whether one that comes all the same is of no interest any more
+         */
+        default boolean left() {
+            return true;
+        }
+
         /** For those who need more of the response than its status. */
         default void answered(MsrpResponse response) {
             answered(response.status(), response.comment());
@@ -39,6 +54,8 @@ final class Transactions {
     static final class Batch {
         private long sentAt;
         private boolean sent;
+        /** Ids of those to which no response is due. */
+        private final List<String> unanswered = new ArrayList<>(0);
     }
 
     private record Entry(Waiting waiting, Batch batch) {}
@@ -76,6 +93,9 @@ final class Transactions {
             batch = new Batch();
         }
         entries.put(id, new Entry(waiting, batch));
+        if (!waiting.expectsResponse()) {
+            batch.unanswered.add(id);
+        }
     }
 
     /** The SENDs begun since this was called last, or null when there are none. */
@@ -88,6 +108,12 @@ final class Transactions {
     void sent(Batch sentBatch) {
         sentBatch.sent = true;
         sentBatch.sentAt = clock.getAsLong();
+        for (String id : sentBatch.unanswered) {
+            Entry entry = entries.get(id);
+            if (entry != null && entry.waiting.left()) {
+                entries.remove(id);
+            }
+        }
     }
 
     /** A response came; one to an unknown transaction is ignored (the peer was too late, or answered a REPORT). */

@@ -108,6 +108,12 @@ abstract class MsrpFixture {
                 SETUP));
     }
 
+    /** A session with a peer of that path. */
+    MsrpSession open(Role role, String path) {
+        return endpoint.open(new MsrpAgreement(
+                endpoint.newUri("127.0.0.1", address.getPort()), MsrpUri.parsePath(path), role, received, SETUP));
+    }
+
     RawPeer connect() throws IOException {
         return own(RawPeer.connect(address));
     }

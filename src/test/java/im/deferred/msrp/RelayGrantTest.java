@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.msrp.auth.Credentials;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -41,9 +40,8 @@ class RelayGrantTest extends MsrpFixture {
         RelayGrant grant = grant(local);
         assertThat(grant.usePath()).hasSize(1);
         MsrpSession there = bob.open(new MsrpAgreement(bobs, grant.localPath(), Role.PASSIVE, received, SETUP));
-        List<MsrpUri> path = new ArrayList<>(grant.usePath());
-        path.add(bobs);
-        MsrpSession here = alice.open(new MsrpAgreement(local, path, Role.ACTIVE, received, SETUP));
+        MsrpSession here =
+                alice.open(new MsrpAgreement(local, List.of(bobs), Role.ACTIVE, received, SETUP).behind(grant));
 
         byte[] large = new byte[300_000];
         new Random(1).nextBytes(large);

@@ -185,7 +185,10 @@ public final class MsrpDecoder extends ByteToMessageDecoder {
     private boolean readLine(ByteBuf in, List<Object> out) {
         int start = in.readerIndex();
         int lineFeed = in.indexOf(start, in.writerIndex(), (byte) '\n');
-        int length = (lineFeed < 0 ? in.writerIndex() : lineFeed - 1) - start;
+        int end = lineFeed < 0 ? in.writerIndex() : lineFeed;
+        // The carriage return does not count, not even while its line feed is still to come.
+        boolean terminated = end > start && in.getByte(end - 1) == '\r';
+        int length = (terminated ? end - 1 : end) - start;
         if (length > maxLineLength) {
             in.skipBytes(in.readableBytes());
             giveUp("line of more than " + maxLineLength + " octets", out);
@@ -194,13 +197,11 @@ public final class MsrpDecoder extends ByteToMessageDecoder {
         if (lineFeed < 0) {
             return false;
         }
-        boolean terminated = length >= 0 && in.getByte(lineFeed - 1) == '\r';
         if (!terminated) {
             fail("line feed without carriage return");
-            length = lineFeed - start;
         }
         if (line.length < length) {
-            line = new byte[Math.min(Math.max(2 * line.length, length), maxLineLength + 1)];
+            line = new byte[Math.min(Math.max(2 * line.length, length), maxLineLength)];
         }
         in.getBytes(start, line, 0, length);
         in.readerIndex(lineFeed + 1);

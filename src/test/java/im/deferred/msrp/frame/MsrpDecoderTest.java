@@ -280,7 +280,9 @@ class MsrpDecoderTest {
         String longest = "MSRP a786hjs2 SEND\r\nTo-Path: " + "x".repeat(32);
         assertThat(decode(new MsrpDecoder(41, 1000, 10), List.of(octets(longest + "\r\n"))))
                 .isEmpty();
-        for (String end : List.of("x\r\n", "xx")) {
+        assertThat(decode(new MsrpDecoder(41, 1000, 10), List.of(octets(longest + "\r"), octets("\n"))))
+                .isEmpty();
+        for (String end : List.of("x\r\n", "x\n", "xx")) {
             assertThat(decode(new MsrpDecoder(41, 1000, 10), List.of(octets(longest + end))))
                     .containsExactly(
                             new MalformedFrame("a786hjs2", true, null, null, "line of more than 41 octets", true));
