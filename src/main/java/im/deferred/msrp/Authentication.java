@@ -69,7 +69,7 @@ final class Authentication implements FrameReceiver {
             LOG.info("MSRP connection {}: AUTH refused: {}", connection, refused.reason());
             challenge(refused.stale());
             if (!refused.stale() && connection.authRefused() >= MOST_REFUSALS) {
-                connection.dismiss("wrong credentials " + MOST_REFUSALS + " times");
+                connection.cut("wrong credentials " + MOST_REFUSALS + " times");
             }
         }
     }

@@ -130,7 +130,7 @@ final class Dispatcher {
         receiver = discard;
         refuse(malformed, 400, "Bad request");
         if (malformed.last()) {
-            connection.dismiss(malformed.reason());
+            connection.cut(malformed.reason());
         } else {
             LOG.warn("MSRP connection {}: malformed frame: {}", connection, malformed.reason());
         }

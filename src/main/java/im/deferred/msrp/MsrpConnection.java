@@ -112,13 +112,13 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
             LOG.debug("MSRP connection {} closing", this, cause);
             close();
         } else {
-            dismiss(reason(cause));
+            cut(reason(cause));
         }
     }
 
-    /** Ends it, and all that is on it, after what was answered: its peer does not keep the rules, or cannot be heard. */
-    void dismiss(String reason) {
-        LOG.warn("MSRP connection {} dismissed: {}", this, reason);
+    /** Ends it, and all that is on it, since its peer does not keep the rules or cannot be heard; after what was answered. */
+    void cut(String reason) {
+        LOG.warn("MSRP connection {} cut: {}", this, reason);
         end(reason);
         close();
     }
@@ -146,11 +146,11 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     void expire(long now) {
         boolean used = target != null || !occupants.isEmpty() || mustWait();
         switch (watch.overdue(now, used)) {
-            case READING -> dismiss("peer does not read");
-            case FIRST_REQUEST -> dismiss("no request for a session came in time");
+            case READING -> cut("peer does not read");
+            case FIRST_REQUEST -> cut("no request for a session came in time");
             case FRAME -> {
                 watch.unansweredFrame().ifPresent(frame -> dispatcher.refuse(frame, 408, "Not sent in time"));
-                dismiss("rest of a frame did not come in time");
+                cut("rest of a frame did not come in time");
             }
             case NOTHING -> {
                 transactions.expire();
@@ -243,7 +243,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
             dispatcher.take(part);
         } else {
             ReferenceCountUtil.release(part);
-            dismiss("frame too long");
+            cut("frame too long");
         }
     }
 
