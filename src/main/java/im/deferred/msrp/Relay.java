@@ -74,7 +74,7 @@ final class Relay {
         try {
             return new Forwarding(by.connection(), request, route, route.passage);
         } catch (IllegalArgumentException e) {
-            LOG.warn("MSRP connection {}: {} refused: {}", by.connection(), request.method(), e.getMessage());
+            by.fault("request refused: " + e.getMessage());
             return by.refuse(request, route, 400, "Bad request");
         }
     }
