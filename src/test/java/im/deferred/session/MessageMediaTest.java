@@ -260,6 +260,7 @@ class MessageMediaTest {
                 Arguments.of("SDP has too many lines", GOOD + "a=x\n".repeat(500)),
                 Arguments.of("SDP has a line that is none", GOOD + "hello\n"),
                 Arguments.of("SDP has a line that is none", GOOD + "a\n"),
+                Arguments.of("SDP has a line that is none", GOOD + "a=setup:active\ra=recvonly\n"),
                 Arguments.of("SDP has no m=message", HEAD),
                 Arguments.of("SDP has no m=message", HEAD + "m=audio 49170 RTP/AVP 0\n"),
                 Arguments.of("m=message is not over TCP/MSRP or TCP/TLS/MSRP", GOOD.replace("TCP/MSRP", "UDP/MSRP")),
