@@ -109,8 +109,9 @@ final class Dispatcher {
         return discard;
     }
 
+    /** But for a REPORT, which is dropped: it is never answered (RFC 4975 §7.1.2). */
     FrameReceiver refuse(MsrpRequest request, Route from, int status, String comment) {
-        return new Refusal(request, from, status, comment);
+        return request.method().equals(MsrpRequest.REPORT) ? discard : new Refusal(request, from, status, comment);
     }
 
     MsrpConnection connection() {
