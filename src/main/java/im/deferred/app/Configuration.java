@@ -1,10 +1,12 @@
 package im.deferred.app;
 
 import im.deferred.core.AddressRange;
+import im.deferred.msrp.MsrpUri;
 import im.deferred.settings.DeliverySetting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,6 +24,7 @@ public record Configuration(
         Sip sip,
         Http http,
         Msrp msrp,
+        Relay relay,
         Tls tls,
         Push push,
         Message message,
@@ -45,8 +48,25 @@ public record Configuration(
      * @param host what stands in the server's MSRP URIs; empty for the address of SIP
      * @param port TCP
      * @param tlsPort MSRP over TLS
+     * @param relay the relay that the server's own sessions go through, if any
+     * @param relayUser the server's account there
+     * @param relayPassword of that account
      */
-    public record Msrp(String host, int port, int tlsPort) {}
+    public record Msrp(
+            String host, int port, int tlsPort, Optional<MsrpUri> relay, String relayUser, String relayPassword) {
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "%s, %d and %d, relay %s".formatted(host, port, tlsPort, relay);
+        }
+    }
+
+    /**
+     * @param enabled whether the server is an MSRP relay too
+     * @param realm of the relay's accounts
+     * @param authOverTcp whether clients may authenticate without TLS
+     */
+    public record Relay(boolean enabled, String realm, boolean authOverTcp) {}
 
     /**
      * @param keyStore path of a PKCS #12 key store; empty for a self-signed certificate in the data directory

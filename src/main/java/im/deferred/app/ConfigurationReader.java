@@ -1,6 +1,7 @@
 package im.deferred.app;
 
 import im.deferred.core.AddressRange;
+import im.deferred.msrp.MsrpUri;
 import im.deferred.settings.DeliverySetting;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
@@ -14,7 +15,9 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Period;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -80,6 +83,11 @@ public final class ConfigurationReader {
                 duration("push.answer-timeout", "PT30S"),
                 duration("push.retry-first", "PT10S"),
                 duration("push.retry-most", "PT30M"));
+        List<String> domains = get(
+                "domains",
+                "example.test",
+                "a list of domains, with commas between",
+                value -> items(value).map(ConfigurationReader::domain).toList());
         return new Configuration(
                 new Configuration.Core(
                         get("core.uri", "sip:127.0.0.1:5060;lr", "a SIP URI", ConfigurationReader::sipUri),
@@ -89,11 +97,7 @@ public final class ConfigurationReader {
                                 "a list of IP addresses and CIDR blocks, with commas between",
                                 value -> items(value).map(AddressRange::parse).toList())),
                 get("identity", "sip:im-server@example.test", "a SIP URI", ConfigurationReader::sipUri),
-                get(
-                        "domains",
-                        "example.test",
-                        "a list of domains, with commas between",
-                        value -> items(value).map(ConfigurationReader::domain).collect(Collectors.toUnmodifiableSet())),
+                Set.copyOf(domains),
                 new Configuration.Sip(
                         get(
                                 "sip.host",
@@ -107,7 +111,22 @@ public final class ConfigurationReader {
                 new Configuration.Msrp(
                         get("msrp.host", "", "a host", Function.identity()),
                         port("msrp.port", 2855),
-                        port("msrp.tls-port", 2856)),
+                        port("msrp.tls-port", 2856),
+                        get(
+                                "msrp.relay",
+                                "",
+                                "an msrps URI with a port and no session id, such as msrps://relay.example.test:2855;tcp",
+                                ConfigurationReader::relayUri),
+                        get("msrp.relay-user", "", "a name", Function.identity()),
+                        get("msrp.relay-password", "", "a secret", Function.identity())),
+                new Configuration.Relay(
+                        flag("relay.enabled", false),
+                        get(
+                                "relay.realm",
+                                domains.get(0),
+                                "a text without quotes and backslashes",
+                                value -> checked(value, value.matches("[^\"\\\\]+"))),
+                        flag("relay.auth-over-tcp", false)),
                 new Configuration.Tls(
                         get("tls.key-store", "", "a PKCS #12 file", Function.identity()),
                         get("tls.password", "", "a secret", Function.identity())),
@@ -149,6 +168,14 @@ public final class ConfigurationReader {
 
     private static Stream<String> items(String value) {
         return Arrays.stream(value.split(",", -1)).map(String::trim).map(item -> checked(item, !item.isEmpty()));
+    }
+
+    private boolean flag(String name, boolean byDefault) {
+        return get(
+                name,
+                Boolean.toString(byDefault),
+                "true or false",
+                value -> checked(value, value.matches("true|false")).equals("true"));
     }
 
     private int port(String name, int byDefault) {
@@ -199,6 +226,16 @@ public final class ConfigurationReader {
         return checked(
                 value,
                 value.matches("sips?:([^@:;?\\s]+@)?([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?(;[^?\\s]+)?"));
+    }
+
+    /** Over TLS always, as the server proves by its password who it is. */
+    private static Optional<MsrpUri> relayUri(String value) {
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        MsrpUri uri = MsrpUri.parse(value);
+        checked(value, uri.secure() && uri.port() != MsrpUri.NO_PORT && uri.sessionId() == null);
+        return Optional.of(uri);
     }
 
     private static String domain(String value) {

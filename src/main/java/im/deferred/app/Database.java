@@ -2,6 +2,7 @@ package im.deferred.app;
 
 import im.deferred.message.MessageStore;
 import im.deferred.registration.Registrations;
+import im.deferred.settings.RelayAccounts;
 import im.deferred.settings.UserSettings;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceConfiguration;
@@ -33,7 +34,7 @@ public final class Database {
                 .property("hibernate.jdbc.batch_size", 64)
                 .property("hibernate.order_inserts", true)
                 .property("hibernate.query.in_clause_parameter_padding", true);
-        Stream.of(Registrations.ENTITIES, UserSettings.ENTITIES, MessageStore.ENTITIES)
+        Stream.of(Registrations.ENTITIES, UserSettings.ENTITIES, RelayAccounts.ENTITIES, MessageStore.ENTITIES)
                 .flatMap(List::stream)
                 .forEach(configuration::managedClass);
         return configuration.createEntityManagerFactory();

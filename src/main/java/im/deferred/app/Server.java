@@ -10,11 +10,15 @@ import im.deferred.message.MessageStore;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpTls;
+import im.deferred.msrp.MsrpUri;
+import im.deferred.msrp.RelayLimits;
+import im.deferred.msrp.RelaySettings;
 import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
 import im.deferred.registration.Registrar;
 import im.deferred.registration.Registrations;
 import im.deferred.session.Sessions;
+import im.deferred.settings.RelayAccounts;
 import im.deferred.settings.UserSettings;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
@@ -114,6 +118,9 @@ final class Server implements AutoCloseable {
         ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
         ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
         timer.setRemoveOnCancelPolicy(true);
+        if (configuration.relay().enabled()) {
+            msrp.relay(relay(host), new RelayCredentials(new RelayAccounts(entities), workers));
+        }
 
         SipIpCore core = new SipIpCore(
                 (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
@@ -268,6 +275,13 @@ final class Server implements AutoCloseable {
         } catch (IOException e) {
             throw new StartException("deferred-im.%s = '%d': %s".formatted(key, port, e.getMessage()), e);
         }
+    }
+
+    private RelaySettings relay(String host) {
+        Configuration.Relay relay = configuration.relay();
+        MsrpUri uri = new MsrpUri(true, host, configuration.msrp().tlsPort(), null);
+        log.info("MSRP relay {}, realm {}", uri, relay.realm());
+        return new RelaySettings(uri, relay.realm(), relay.authOverTcp(), RelayLimits.DEFAULTS);
     }
 
     private static Optional<String> problem(DataSource dataSource, MessageStore store) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import im.deferred.core.AddressRange;
+import im.deferred.msrp.MsrpUri;
 import im.deferred.settings.DeliverySetting;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
@@ -12,10 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationReaderTest {
 
@@ -32,7 +35,8 @@ class ConfigurationReaderTest {
         assertThat(configuration.domains()).containsExactly("example.test");
         assertThat(configuration.sip()).isEqualTo(new Configuration.Sip("127.0.0.1", 5080, 5081));
         assertThat(configuration.http()).isEqualTo(new Configuration.Http("127.0.0.1", 8080));
-        assertThat(configuration.msrp()).isEqualTo(new Configuration.Msrp("", 2855, 2856));
+        assertThat(configuration.msrp()).isEqualTo(new Configuration.Msrp("", 2855, 2856, Optional.empty(), "", ""));
+        assertThat(configuration.relay()).isEqualTo(new Configuration.Relay(false, "example.test", false));
         assertThat(configuration.tls()).isEqualTo(new Configuration.Tls("", ""));
         assertThat(configuration.push())
                 .isEqualTo(new Configuration.Push(
@@ -79,6 +83,53 @@ class ConfigurationReaderTest {
         assertThat(configuration.domains()).isEqualTo(Set.of("example.test", "example.org"));
     }
 
+    @Test
+    void relaysRealmIsTheFirstDomainUnlessItIsGiven() {
+        Map<String, String> domains = Map.of("deferred-im.domains", "b.test, a.test, c.test");
+
+        assertThat(read(domains).relay()).isEqualTo(new Configuration.Relay(false, "b.test", false));
+        assertThat(read(Map.of(
+                                "deferred-im.relay.enabled",
+                                "true",
+                                "deferred-im.relay.realm",
+                                "Chat of Example",
+                                "deferred-im.relay.auth-over-tcp",
+                                "true"))
+                        .relay())
+                .isEqualTo(new Configuration.Relay(true, "Chat of Example", true));
+    }
+
+    @Test
+    void serverMayStandBehindARelay() {
+        Configuration.Msrp msrp = read(Map.of(
+                        "deferred-im.msrp.relay",
+                        "msrps://relay.example.test:2855;tcp",
+                        "deferred-im.msrp.relay-user",
+                        "im-server",
+                        "deferred-im.msrp.relay-password",
+                        "s3cret"))
+                .msrp();
+
+        assertThat(msrp.relay()).contains(MsrpUri.parse("msrps://relay.example.test:2855;tcp"));
+        assertThat(msrp.relayUser()).isEqualTo("im-server");
+        assertThat(msrp.relayPassword()).isEqualTo("s3cret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "relay.example.test",
+                "msrp://relay.example.test:2855;tcp",
+                "msrps://relay.example.test;tcp",
+                "msrps://relay.example.test:2855/s1;tcp"
+            })
+    void relayBeforeTheServerIsReachedOverTls(String value) {
+        assertThatExceptionOfType(ConfigurationException.class)
+                .isThrownBy(() -> read(Map.of("deferred-im.msrp.relay", value)))
+                .withMessageContaining(
+                        "an msrps URI with a port and no session id, such as msrps://relay.example.test:2855;tcp");
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 1", "512, 512", "64k, 65536", "10M, 10485760", "1G, 1073741824", "2000M, 2097152000"})
     void sizes(String given, long octets) {
@@ -109,6 +160,10 @@ class ConfigurationReaderTest {
             http.port               | eighty            | a port, 1 to 65535
             msrp.port               | -1                | a port, 1 to 65535
             msrp.tls-port           | 2856.5            | a port, 1 to 65535
+            relay.enabled           | yes               | true or false
+            relay.auth-over-tcp     | 1                 | true or false
+            relay.realm             | a"b               | a text without quotes and backslashes
+            relay.realm             | a\\b               | a text without quotes and backslashes
             push.idle               | 5                 | an ISO-8601 duration of more than nothing, such as PT5S or P30D
             push.idle               | PT0S              | an ISO-8601 duration of more than nothing, such as PT5S or P30D
             push.answer-timeout     | -PT5S             | an ISO-8601 duration of more than nothing, such as PT5S or P30D
@@ -158,6 +213,8 @@ class ConfigurationReaderTest {
                         "deferred-im.database.password",
                         "s3cret",
                         "deferred-im.tls.password",
+                        "s3cret",
+                        "deferred-im.msrp.relay-password",
                         "s3cret")))
                 .asString()
                 .contains("jdbc:h2:mem:x;PASSWORD=***;MODE=REGULAR")
