@@ -34,11 +34,12 @@ class KamailioRelayTest extends MsrpFixture {
     }
 
     private MsrpSession sender() {
-        return endpoint.open(sending, List.of(relay, receiving), Role.ACTIVE, IncomingHandler.REFUSE_ALL, SETUP);
+        return endpoint.open(
+                new MsrpAgreement(sending, List.of(relay, receiving), Role.ACTIVE, IncomingHandler.REFUSE_ALL, SETUP));
     }
 
     private MsrpSession receiver(MsrpUri from) {
-        return receiver.open(receiving, List.of(relay, from), Role.PASSIVE, received, SETUP);
+        return receiver.open(new MsrpAgreement(receiving, List.of(relay, from), Role.PASSIVE, received, SETUP));
     }
 
     private Message next() throws InterruptedException {
@@ -73,7 +74,8 @@ class KamailioRelayTest extends MsrpFixture {
     @Test
     void m19_theOtherWayRoundToo() throws Exception {
         MsrpSession passive = receiver(sending);
-        MsrpSession active = endpoint.open(sending, List.of(relay, receiving), Role.ACTIVE, received, SETUP);
+        MsrpSession active =
+                endpoint.open(new MsrpAgreement(sending, List.of(relay, receiving), Role.ACTIVE, received, SETUP));
         await(active.ready());
         await(passive.ready());
         CompletionStage<Delivery> sent = passive.send(message("back", "back"));
