@@ -70,6 +70,19 @@ class RelayFailuresTest extends RelayFixture {
         report("tid00001", "408");
     }
 
+    /** A next hop need not wait for the end of a chunk to stop it. */
+    @Test
+    void r09_aRefusalBeforeTheEndIsReportedAfterIt() throws Exception {
+        String whole = send("tid00001", alice.granted() + " " + far.uri, ALICE, "msgtid00001", "", "x".repeat(9000));
+        int most = whole.indexOf("xxxx") + 5000;
+        alice.peer().write(whole.substring(0, most));
+        far.peer = accept(far.server);
+        far.peer.write(far.peer.readHead().answer("413 Stop"));
+        alice.peer().write(whole.substring(most));
+        expect200("tid00001");
+        report("tid00001", "413 Stop");
+    }
+
     @Test
     void r09_silenceIsA408() throws Exception {
         send("tid00001", "");
