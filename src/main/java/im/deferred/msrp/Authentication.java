@@ -69,8 +69,7 @@ final class Authentication implements FrameReceiver {
             LOG.info("MSRP connection {}: AUTH refused: {}", connection, refused.reason());
             challenge(refused.stale());
             if (!refused.stale() && connection.authRefused() >= MOST_REFUSALS) {
-                LOG.warn("MSRP connection {} cut: wrong credentials {} times", connection, MOST_REFUSALS);
-                connection.dismiss("wrong credentials");
+                connection.cut("wrong credentials " + MOST_REFUSALS + " times");
             }
         }
     }

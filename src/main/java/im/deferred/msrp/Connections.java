@@ -48,6 +48,7 @@ final class Connections {
     private final Executor resolver;
 
     private final SecureRandom random;
+    private final Admission admission;
     private final Map<Target, CompletableFuture<MsrpConnection>> outgoing = new ConcurrentHashMap<>();
 
     Connections(
@@ -68,6 +69,7 @@ final class Connections {
         }
         this.resolver = resolver;
         this.random = random;
+        this.admission = new Admission(limits, System::nanoTime);
     }
 
     /** Listens; blocks until the port is bound. */
@@ -77,6 +79,7 @@ final class Connections {
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, 1024)
+                .handler(admission)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_WATER_MARK)
@@ -85,6 +88,9 @@ final class Connections {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         SslHandler handler = context == null ? null : context.newHandler(channel.alloc());
+                        if (handler != null) {
+                            handler.setHandshakeTimeoutMillis(0); // it is a part of firstRequestTimeout
+                        }
                         fill(channel, handler, new MsrpConnection(endpoint, limits, null, random.nextLong()));
                     }
                 });

@@ -128,12 +128,21 @@ final class Dispatcher {
     }
 
     private void refuse(MalformedFrame malformed) {
-        LOG.warn("MSRP connection {}: malformed frame: {}", connection, malformed.reason());
         receiver = discard;
+        refuse(malformed, 400, "Bad request");
+        if (malformed.last()) {
+            connection.cut(malformed.reason());
+        } else {
+            LOG.warn("MSRP connection {}: malformed frame: {}", connection, malformed.reason());
+        }
+    }
+
+    /** Answers a frame without a receiver, if one knows whom to answer. */
+    void refuse(MalformedFrame malformed, int status, String comment) {
         if (malformed.answerable() && malformed.toPath() != null && malformed.fromPath() != null) {
             try {
                 Route back = new Route(malformed.toPath(), malformed.fromPath());
-                connection.respond(malformed.transactionId(), back, 400, "Bad request");
+                connection.respond(malformed.transactionId(), back, status, comment);
             } catch (IllegalArgumentException e) {
                 LOG.debug("MSRP connection {}: nobody to answer to", connection, e);
             }

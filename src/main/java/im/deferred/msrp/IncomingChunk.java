@@ -38,12 +38,15 @@ final class IncomingChunk implements FrameReceiver {
         assemble();
         long start = position;
         position += content.readableBytes();
-        if (assembly.isOpen() && position > inbox.limits().maxMessageLength()) {
-            assembly.refuse(new MsrpRefusal(413, "Message too large"));
+        boolean tooLong = position - (range.start() - 1) > inbox.limits().maxChunkLength();
+        if (tooLong || position > inbox.limits().maxMessageLength()) {
+            assembly.refuse(new MsrpRefusal(413, tooLong ? "Chunk too large" : "Message too large"));
         }
         if (!assembly.isOpen()) {
             content.release();
-            stopEarly();
+            if (tooLong || isUnwanted()) {
+                answerEarly();
+            }
             return;
         }
         long end = position;
@@ -78,10 +81,15 @@ final class IncomingChunk implements FrameReceiver {
         }
     }
 
+    private boolean isUnwanted() {
+        return assembly.refusal() != null && assembly.refusal().status() == 413;
+    }
+
     /** A chunk may be of any length: its sender is told at once that the rest is not wanted. */
-    private void stopEarly() {
-        if (!answered && assembly.refusal() != null && assembly.refusal().status() == 413) {
+    private void answerEarly() {
+        if (!answered) {
             answer(assembly.refusal());
+            connection.answeredEarly();
         }
     }
 

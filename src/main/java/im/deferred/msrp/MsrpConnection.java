@@ -2,6 +2,7 @@ package im.deferred.msrp;
 
 import im.deferred.msrp.frame.ByteRange;
 import im.deferred.msrp.frame.Continuation;
+import im.deferred.msrp.frame.MsrpDecoder;
 import im.deferred.msrp.frame.MsrpFrame;
 import im.deferred.msrp.frame.MsrpHeaders;
 import im.deferred.msrp.frame.MsrpPiece;
@@ -17,7 +18,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -61,6 +61,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private final Dispatcher dispatcher;
 
     private ChannelHandlerContext context;
+    private PeerWatch watch;
     private boolean sinkIsBusy;
     private int unanswered;
     private boolean drainingBacklog;
@@ -93,17 +94,11 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        long period = Math.min(
-                Math.min(
-                        limits.transactionTimeout().toMillis(),
-                        limits.reportTimeout().toMillis()),
-                limits.writeTimeout().toMillis());
-        long sweep = Math.max(10, Math.min(1000, period / 8));
-        var timer = loop().scheduleWithFixedDelay(() -> run(this::expire), sweep, sweep, TimeUnit.MILLISECONDS);
-        added.channel().closeFuture().addListener(closed -> timer.cancel(false));
-        var idle = loop().schedule(
-                        this::closeIfUnused, limits.firstRequestTimeout().toMillis(), TimeUnit.MILLISECONDS);
-        added.channel().closeFuture().addListener(closed -> idle.cancel(false));
+        MsrpDecoder decoder = added.pipeline().get(MsrpDecoder.class);
+        watch = new PeerWatch(limits, added.channel(), decoder, System.nanoTime());
+        Sweeps sweeps = endpoint.sweeps();
+        sweeps.add(this);
+        added.channel().closeFuture().addListener(closed -> sweeps.remove(this));
     }
 
     @Override
@@ -115,10 +110,17 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
         if (closing) {
             LOG.debug("MSRP connection {} closing", this, cause);
+            close();
         } else {
-            LOG.warn("MSRP connection {} cut: {}", this, reason(cause));
+            cut(reason(cause));
         }
-        dismiss(reason(cause));
+    }
+
+    /** Ends it, and all that is on it, since its peer does not keep the rules or cannot be heard; after what was answered. */
+    void cut(String reason) {
+        LOG.warn("MSRP connection {} cut: {}", this, reason);
+        end(reason);
+        close();
     }
 
     /** What a decoder or TLS says may quote what the peer sent: of those only the kind is told. */
@@ -126,13 +128,6 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         boolean quotes = cause instanceof CodecException || cause instanceof SSLException;
         Throwable root = cause.getCause() == null ? cause : cause.getCause();
         return quotes ? root.getClass().getSimpleName() : cause.toString();
-    }
-
-    /** Ends it, and all that is on it, without a word to the peer. */
-    void cut(String reason) {
-        LOG.warn("MSRP connection {} cut: {}", this, reason);
-        end(reason);
-        context.close();
     }
 
     private void end(String reason) {
@@ -147,12 +142,21 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void expire() {
-        if (!transactions.expire()) {
-            exceptionCaught(context, new IOException("peer does not read"));
-            return;
+    /** @param now {@link System#nanoTime} */
+    void expire(long now) {
+        boolean used = target != null || !occupants.isEmpty() || mustWait();
+        switch (watch.overdue(now, used)) {
+            case READING -> cut("peer does not read");
+            case FIRST_REQUEST -> cut("no request for a session came in time");
+            case FRAME -> {
+                watch.unansweredFrame().ifPresent(frame -> dispatcher.refuse(frame, 408, "Not sent in time"));
+                cut("rest of a frame did not come in time");
+            }
+            case NOTHING -> {
+                transactions.expire();
+                new ArrayList<>(occupants).forEach(Occupant::expire);
+            }
         }
-        new ArrayList<>(occupants).forEach(Occupant::expire);
     }
 
     /** A connection that no session uses is closed (RFC 4975 §5.4). */
@@ -179,12 +183,6 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     /** One more AUTH with wrong credentials came: how many there were. */
     int authRefused() {
         return ++refusedAuths;
-    }
-
-    /** Ends it, and all that is on it, after what was answered. */
-    void dismiss(String reason) {
-        end(reason);
-        close();
     }
 
     boolean isSecure() {
@@ -236,8 +234,22 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         if (mustWait() || !backlog.isEmpty()) {
             backlog.add(frame);
         } else {
-            dispatcher.take(frame);
+            take(frame);
         }
+    }
+
+    private void take(Object part) {
+        if (watch.allows(part)) {
+            dispatcher.take(part);
+        } else {
+            ReferenceCountUtil.release(part);
+            cut("frame too long");
+        }
+    }
+
+    /** The request that is coming was answered before its end: what still comes of it is borne for a while. */
+    void answeredEarly() {
+        watch.answeredEarly();
     }
 
     @Override
@@ -282,7 +294,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
             drainingBacklog = true;
             try {
                 while (!mustWait() && !backlog.isEmpty()) {
-                    dispatcher.take(backlog.poll());
+                    take(backlog.poll());
                 }
             } finally {
                 drainingBacklog = false;

@@ -44,6 +44,7 @@ public final class MsrpEndpoint implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup loops;
     private final ExecutorService resolver;
     private final Connections connections;
+    private final Sweeps sweeps;
     private final Queue<Channel> listeners = new ConcurrentLinkedQueue<>();
     private final Map<SessionId, MsrpSession> sessions = new ConcurrentHashMap<>();
     /** Of each offer without an answer so far: completes with the answer. */
@@ -73,6 +74,7 @@ public final class MsrpEndpoint implements AutoCloseable {
                 2, 2, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("msrp-dns", true));
         lookups.allowCoreThreadTimeOut(true);
         resolver = lookups;
+        sweeps = new Sweeps(limits);
         connections = new Connections(this, limits, loops, tls, resolver, random);
     }
 
@@ -239,6 +241,10 @@ public final class MsrpEndpoint implements AutoCloseable {
 
     void forget(MsrpSession session) {
         sessions.remove(new SessionId(session.local().sessionId()), session);
+    }
+
+    Sweeps sweeps() {
+        return sweeps;
     }
 
     void forget(MsrpConnection connection) {

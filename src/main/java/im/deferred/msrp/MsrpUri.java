@@ -178,7 +178,8 @@ public record MsrpUri(
 
     private static boolean isHost(String host) {
         if (host.indexOf(':') >= 0) {
-            return NetUtil.isValidIpV6Address(host);
+            // A zone ("%eth0") may be any text for NetUtil, even a line break.
+            return NetUtil.isValidIpV6Address(host) && isVisible(host, "/;@[]");
         }
         return !host.isEmpty() && host.chars().allMatch(c -> isAlphanumeric(c) || c == '-' || c == '.' || c == '_');
     }

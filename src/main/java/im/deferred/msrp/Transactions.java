@@ -52,15 +52,10 @@ final class Transactions {
 
     /** SENDs that are flushed together. */
     static final class Batch {
-        private final long writtenAt;
         private long sentAt;
         private boolean sent;
         /** Ids of those to which no response is due. */
         private final List<String> unanswered = new ArrayList<>(0);
-
-        private Batch(long writtenAt) {
-            this.writtenAt = writtenAt;
-        }
     }
 
     private record Entry(Waiting waiting, Batch batch) {}
@@ -68,7 +63,6 @@ final class Transactions {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final SplittableRandom random;
     private final long responseNanos;
-    private final long writeNanos;
     private final LongSupplier clock;
     private Batch batch;
 
@@ -79,7 +73,6 @@ final class Transactions {
     Transactions(MsrpLimits limits, long seed, LongSupplier clock) {
         this.random = new SplittableRandom(seed);
         this.responseNanos = limits.transactionTimeout().toNanos();
-        this.writeNanos = limits.writeTimeout().toNanos();
         this.clock = clock;
     }
 
@@ -97,7 +90,7 @@ final class Transactions {
     /** A SEND of that id was written, and waits from the end of its batch on. */
     void begin(String id, Waiting waiting) {
         if (batch == null) {
-            batch = new Batch(clock.getAsLong());
+            batch = new Batch();
         }
         entries.put(id, new Entry(waiting, batch));
         if (!waiting.expectsResponse()) {
@@ -138,24 +131,16 @@ final class Transactions {
         lost.forEach(entry -> entry.waiting.lost());
     }
 
-    /**
-     * Ends those that waited too long.
-     *
-     * @return false when the peer has not even read what was written for longer than the write timeout
-     */
-    boolean expire() {
+    /** Ends those that waited too long. */
+    void expire() {
         long now = clock.getAsLong();
         for (Map.Entry<String, Entry> eldest = eldest(); eldest != null; eldest = eldest()) {
             Batch written = eldest.getValue().batch;
-            if (!written.sent) {
-                return now - written.writtenAt < writeNanos;
-            }
-            if (now - written.sentAt < responseNanos) {
-                return true;
+            if (!written.sent || now - written.sentAt < responseNanos) {
+                return;
             }
             entries.remove(eldest.getKey()).waiting.timedOut();
         }
-        return true;
     }
 
     private Map.Entry<String, Entry> eldest() {

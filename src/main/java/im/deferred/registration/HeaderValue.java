@@ -15,7 +15,7 @@ import java.util.Objects;
  *
  * @param uri the address as it was written, without angle brackets
  * @param parameters the header's parameters in their order, names in lower case, values without their quotes; a parameter
- *     without a value has an empty one
+ *     without a value has an empty one, and one without a proper name is left out
  */
 record HeaderValue(String uri, Map<String, String> parameters) {
 
@@ -109,9 +109,16 @@ record HeaderValue(String uri, Map<String, String> parameters) {
             int equals = part.indexOf('=');
             String name = equals < 0 ? part : part.substring(0, equals).trim();
             String value = equals < 0 ? "" : unquoted(part.substring(equals + 1).trim());
-            parameters.putIfAbsent(name.toLowerCase(Locale.ROOT), value);
+            if (isName(name)) {
+                parameters.putIfAbsent(name.toLowerCase(Locale.ROOT), value);
+            }
         }
         return parameters;
+    }
+
+    /** More than a token (RFC 3261 §25.1): all that is read the same again when it is written. */
+    private static boolean isName(String text) {
+        return !text.isEmpty() && text.indexOf('"') < 0 && text.indexOf('<') < 0;
     }
 
     private static String unquoted(String value) {

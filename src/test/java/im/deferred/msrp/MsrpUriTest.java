@@ -30,6 +30,7 @@ class MsrpUriTest {
                 "msrp://host:7654/abc;tcp",
                 "msrp://user@host/abc;tcp",
                 "msrps://[2001:db8::1]/abc;tcp",
+                "msrp://[fe80::1%eth0]/abc;tcp",
                 "msrps://alice@[2001:db8::1]:2855/abc;tcp;cid=7"
             })
     void m24_readAndWritten(String text) {
@@ -59,6 +60,8 @@ class MsrpUriTest {
                 "msrp://[::1/abc;tcp",
                 "msrp://[::1]x/abc;tcp",
                 "msrp://[host]/abc;tcp",
+                "msrp://[fe80::1%\r\nX:y]/abc;tcp",
+                "msrp://[fe80::1% x]/abc;tcp",
                 "msrp://1:2:3/abc;tcp",
                 "msrp://host/abc;tcp;",
                 "msrp://host/a\r\nb;tcp"

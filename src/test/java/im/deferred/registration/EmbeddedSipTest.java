@@ -159,6 +159,13 @@ class EmbeddedSipTest {
         assertThat(parameters).containsEntry("+g.3gpp.icsi-ref", "urn%3Aurn-7%3A3gpp,\"a\\b\";c=d");
     }
 
+    @Test
+    void aParameterWithoutAProperNameIsLeftOut() throws ParseException {
+        assertThat(HeaderValue.parse("<sip:bob@192.0.2.1>;=a;\"b=c\";d<e=f>;q=1")
+                        .parameters())
+                .containsExactly(entry("q", "1"));
+    }
+
     private static EmbeddedSip parse(String text) throws ParseException {
         return EmbeddedSip.parse(text.getBytes(StandardCharsets.UTF_8));
     }

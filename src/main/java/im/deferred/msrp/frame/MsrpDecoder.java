@@ -8,13 +8,14 @@ import io.netty.handler.codec.TooLongFrameException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads {@link MsrpFrame}s (RFC 4975 §9). Content is passed on as it comes, without copying, so that a frame may be of any length.
  *
- * <p>A frame with a readable start line and anything wrong after it becomes a {@link MalformedFrame}. When not even the start line can be
- * read, a {@link CorruptedFrameException} tells so; when a limit is exceeded, a {@link TooLongFrameException}; after either, all else on
- * that connection is thrown away. Empty lines between frames, which some peers send to keep a NAT binding, are skipped.
+ * <p>A frame with a readable start line and anything wrong after it becomes a {@link MalformedFrame}; when its head exceeds a limit, the
+ * {@linkplain MalformedFrame#last last} one. When not even the start line can be read, a {@link CorruptedFrameException} or
+ * {@link TooLongFrameException} tells so. After these, all else on that connection is thrown away. Empty lines between frames, which some peers send to keep a NAT binding, are skipped.
  */
 public final class MsrpDecoder extends ByteToMessageDecoder {
     /** Octets of a start or header line. */
@@ -81,7 +82,7 @@ public final class MsrpDecoder extends ByteToMessageDecoder {
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
         switch (state) {
             case START_LINE -> {
-                if (readLine(in) && lineLength > 0) {
+                if (readLine(in, out) && lineLength > 0) {
                     parseStartLine();
                     state = State.HEADERS;
                 }
@@ -94,7 +95,7 @@ public final class MsrpDecoder extends ByteToMessageDecoder {
     }
 
     private void decodeHeaders(ByteBuf in, List<Object> out) {
-        while (readLine(in)) {
+        while (state == State.HEADERS && readLine(in, out)) {
             if (lineLength == 0) {
                 endHead(out);
                 search.transactionId(transactionId);
@@ -107,7 +108,7 @@ public final class MsrpDecoder extends ByteToMessageDecoder {
                 endFrame(end, out);
                 return;
             }
-            parseHeader();
+            parseHeader(out);
         }
     }
 
@@ -180,33 +181,35 @@ public final class MsrpDecoder extends ByteToMessageDecoder {
         endFrame(end, out);
     }
 
-    /** Reads a line if it is there as a whole; a limit that it exceeds breaks the connection. */
-    private boolean readLine(ByteBuf in) {
+    /** Reads a line if it is there as a whole, and within the limits. */
+    private boolean readLine(ByteBuf in, List<Object> out) {
         int start = in.readerIndex();
         int lineFeed = in.indexOf(start, in.writerIndex(), (byte) '\n');
-        int length = (lineFeed < 0 ? in.writerIndex() : lineFeed - 1) - start;
+        int end = lineFeed < 0 ? in.writerIndex() : lineFeed;
+        // The carriage return does not count, not even while its line feed is still to come.
+        boolean terminated = end > start && in.getByte(end - 1) == '\r';
+        int length = (terminated ? end - 1 : end) - start;
         if (length > maxLineLength) {
-            state = State.BROKEN;
-            throw new TooLongFrameException("line of more than " + maxLineLength + " octets");
+            in.skipBytes(in.readableBytes());
+            giveUp("line of more than " + maxLineLength + " octets", out);
+            return false;
         }
         if (lineFeed < 0) {
             return false;
         }
-        boolean terminated = length >= 0 && in.getByte(lineFeed - 1) == '\r';
         if (!terminated) {
             fail("line feed without carriage return");
-            length = lineFeed - start;
         }
         if (line.length < length) {
-            line = new byte[Math.min(Math.max(2 * line.length, length), maxLineLength + 1)];
+            line = new byte[Math.min(Math.max(2 * line.length, length), maxLineLength)];
         }
         in.getBytes(start, line, 0, length);
         in.readerIndex(lineFeed + 1);
         lineLength = length;
         headLength += length + 2;
         if (headLength > maxHeadLength) {
-            state = State.BROKEN;
-            throw new TooLongFrameException("head of more than " + maxHeadLength + " octets");
+            giveUp("head of more than " + maxHeadLength + " octets", out);
+            return false;
         }
         if (state == State.START_LINE && length == 0) {
             reset();
@@ -251,10 +254,10 @@ public final class MsrpDecoder extends ByteToMessageDecoder {
         return Arrays.equals(line, from, lineLength, usual, 0, usual.length) ? usualText : text(from, lineLength);
     }
 
-    private void parseHeader() {
+    private void parseHeader(List<Object> out) {
         if (++headerCount > maxHeaders) {
-            state = State.BROKEN;
-            throw new TooLongFrameException("more than " + maxHeaders + " headers");
+            giveUp("more than " + maxHeaders + " headers", out);
+            return;
         }
         int colon = 0;
         while (colon < lineLength && line[colon] != ':') {
@@ -278,7 +281,7 @@ public final class MsrpDecoder extends ByteToMessageDecoder {
         if (value == null) {
             value = text(from, to);
             if (!MsrpSyntax.isText(value)) {
-                fail("control character in header " + name);
+                fail("control character in a header");
                 return;
             }
             if (known != null) {
@@ -332,9 +335,43 @@ public final class MsrpDecoder extends ByteToMessageDecoder {
     }
 
     private void endFrame(Continuation end, List<Object> out) {
-        boolean answerable = method != null && !method.equals(MsrpRequest.REPORT);
-        out.add(fault == null ? end : new MalformedFrame(transactionId, answerable, toPath, fromPath, fault));
+        out.add(fault == null ? end : malformed(fault, false));
         reset();
+    }
+
+    private MalformedFrame malformed(String reason, boolean last) {
+        boolean answerable = method != null
+                && !method.equals(MsrpRequest.REPORT)
+                && !"no".equalsIgnoreCase(headers.get(MsrpHeaders.FAILURE_REPORT));
+        return new MalformedFrame(transactionId, answerable, toPath, fromPath, reason, last);
+    }
+
+    /** A limit is exceeded: where this frame ends, and another begins, will not be known. */
+    private void giveUp(String reason, List<Object> out) {
+        boolean anonymous = state == State.START_LINE;
+        state = State.BROKEN;
+        if (anonymous) {
+            throw new TooLongFrameException(reason);
+        }
+        out.add(malformed(reason, true));
+    }
+
+    /** Whether some of a frame has come, and not all of it. */
+    public boolean isMidFrame() {
+        return isInFrame() || actualReadableBytes() > 0;
+    }
+
+    /**
+     * What is known of the frame that is coming, once its start line has come.
+     *
+     * @param reason why it is not waited for any longer
+     */
+    public Optional<MalformedFrame> unfinished(String reason) {
+        return isInFrame() ? Optional.of(malformed(reason, true)) : Optional.empty();
+    }
+
+    private boolean isInFrame() {
+        return state != State.START_LINE && state != State.BROKEN;
     }
 
     private void reset() {

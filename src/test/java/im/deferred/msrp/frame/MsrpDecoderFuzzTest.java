@@ -2,64 +2,55 @@ package im.deferred.msrp.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.handler.codec.DecoderException;
-import java.util.ArrayList;
+import com.code_intelligence.jazzer.junit.DictionaryFile;
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 
-/** Frames with octets changed, dropped and doubled: read in one piece or in many, they mean the same. */
+/** Whatever comes on a connection: it means the same in any pieces, holds no more memory than the limits say, and leaks none. */
 class MsrpDecoderFuzzTest {
-    private static final String FRAMES = "MSRP a786hjs2 SEND\r\n" + Frames.PATHS
-            + "Message-ID: 87652491\r\nByte-Range: 1-9/9\r\nContent-Type: text/plain\r\n\r\n"
-            + "hi\r\n-------a\r\n-------a786hjs2+\r\n"
-            + "MSRP a786hjs2 200 OK\r\n" + Frames.PATHS + "-------a786hjs2$\r\n";
+    private static final int MAX_LINE = 120;
+    private static final int MAX_HEAD = 400;
+    private static final int MAX_HEADERS = 8;
 
-    private final Random random = new Random(4975);
+    @DictionaryFile(resourcePath = "MsrpDecoderFuzzTest.dict")
+    @FuzzTest
+    void sameFramesWhateverTheReads(byte[] octets) {
+        Decoding whole = decoding(List.of(octets));
+        Random random = new Random(Arrays.hashCode(octets));
 
-    @Test
-    void damagedFramesReadInOnePieceOrInMany() {
-        for (int round = 0; round < 5000; round++) {
-            byte[] octets = damage(Frames.octets(FRAMES));
-            assertThat(outcome(pieces(octets))).isEqualTo(outcome(List.of(octets)));
+        assertSame(decoding(Decoding.halves(octets, random.nextInt(octets.length + 1))), whole);
+        assertSame(decoding(Decoding.pieces(octets, 40, random)), whole);
+        Decoding small = decoding(Decoding.pieces(octets, 3, random));
+        assertSame(small, whole);
+        assertThat(small.mostWaiting()).isLessThan(16L * MAX_LINE);
+        if (whole.failure() == null) {
+            assertThat(Decoding.of(new MsrpDecoder(), List.of(Decoding.encode(complete(whole.parts()))))
+                            .parts())
+                    .isEqualTo(complete(whole.parts()));
         }
     }
 
-    /** What came out, or that the connection broke. */
-    private static Object outcome(List<byte[]> reads) {
-        try {
-            return Frames.decode(new MsrpDecoder(200, 2000, 20), reads);
-        } catch (DecoderException e) {
-            return e.getClass();
-        }
+    private static Decoding decoding(List<byte[]> reads) {
+        Decoding decoding = Decoding.of(new MsrpDecoder(MAX_LINE, MAX_HEAD, MAX_HEADERS), reads);
+        assertThat(decoding.leaked()).isZero();
+        return decoding;
     }
 
-    private byte[] damage(byte[] octets) {
-        for (int times = 1 + random.nextInt(3); times > 0; times--) {
-            int at = random.nextInt(octets.length);
-            switch (random.nextInt(3)) {
-                case 0 -> octets[at] = (byte) "\r\n-: $+#MSRP\0\377a".charAt(random.nextInt(15));
-                case 1 -> {
-                    System.arraycopy(octets, at + 1, octets, at, octets.length - at - 1);
-                    octets = Arrays.copyOf(octets, octets.length - 1);
-                }
-                default -> {
-                    octets = Arrays.copyOf(octets, octets.length + 1);
-                    System.arraycopy(octets, at, octets, at + 1, octets.length - at - 1);
-                }
-            }
-        }
-        return octets;
+    private static void assertSame(Decoding inPieces, Decoding whole) {
+        assertThat(inPieces.parts()).isEqualTo(whole.parts());
+        assertThat(inPieces.failure()).isEqualTo(whole.failure());
     }
 
-    private List<byte[]> pieces(byte[] octets) {
-        List<byte[]> pieces = new ArrayList<>();
-        for (int at = 0; at < octets.length; ) {
-            int end = Math.min(octets.length, at + 1 + random.nextInt(20));
-            pieces.add(Arrays.copyOfRange(octets, at, end));
-            at = end;
+    /** Without a frame at the end that was not over yet, and without malformed ones, which nobody writes. */
+    private static List<Object> complete(List<Object> parts) {
+        int end = parts.size();
+        while (end > 0 && !(parts.get(end - 1) instanceof Continuation)) {
+            end--;
         }
-        return pieces;
+        return parts.subList(0, end).stream()
+                .filter(part -> !(part instanceof MalformedFrame))
+                .toList();
     }
 }

@@ -268,13 +268,24 @@ class MsrpDecoderTest {
     }
 
     @Test
+    void startLineOverTheLimitBreaksTheConnection() {
+        for (String line : List.of("MSRP a786hjs2 SENDxxx\r\n", "MSRP a786hjs2 SENDxxx\rx")) {
+            assertThatThrownBy(() -> decode(new MsrpDecoder(20, 1000, 10), List.of(octets(line))))
+                    .isInstanceOf(TooLongFrameException.class);
+        }
+    }
+
+    @Test
     void lineOverTheLimit() {
         String longest = "MSRP a786hjs2 SEND\r\nTo-Path: " + "x".repeat(32);
         assertThat(decode(new MsrpDecoder(41, 1000, 10), List.of(octets(longest + "\r\n"))))
                 .isEmpty();
-        for (String end : List.of("x\r\n", "xx")) {
-            assertThatThrownBy(() -> decode(new MsrpDecoder(41, 1000, 10), List.of(octets(longest + end))))
-                    .isInstanceOf(TooLongFrameException.class);
+        assertThat(decode(new MsrpDecoder(41, 1000, 10), List.of(octets(longest + "\r"), octets("\n"))))
+                .isEmpty();
+        for (String end : List.of("x\r\n", "x\n", "xx")) {
+            assertThat(decode(new MsrpDecoder(41, 1000, 10), List.of(octets(longest + end))))
+                    .containsExactly(
+                            new MalformedFrame("a786hjs2", true, null, null, "line of more than 41 octets", true));
         }
     }
 
@@ -283,15 +294,46 @@ class MsrpDecoderTest {
         String head = "MSRP a786hjs2 SEND\r\n" + PATHS;
         List<byte[]> read = List.of(octets(head));
         assertThat(decode(new MsrpDecoder(100, head.length(), 10), read)).isEmpty();
-        assertThatThrownBy(() -> decode(new MsrpDecoder(100, head.length() - 1, 10), read))
-                .isInstanceOf(TooLongFrameException.class);
+        assertThat(decode(new MsrpDecoder(100, head.length() - 1, 10), read))
+                .singleElement()
+                .extracting("toPath", "fromPath", "last")
+                .containsExactly("msrp://bob.example.test:2855/b0b;tcp", null, true);
     }
 
     @Test
     void headersOverTheLimit() {
         assertThat(decode(new MsrpDecoder(100, 1000, 5), List.of(octets(SEND)))).hasSize(3);
-        assertThatThrownBy(() -> decode(new MsrpDecoder(100, 1000, 4), List.of(octets(SEND))))
-                .isInstanceOf(TooLongFrameException.class);
+        assertThat(decode(new MsrpDecoder(100, 1000, 4), List.of(octets(SEND + OK))))
+                .containsExactly(new MalformedFrame(
+                        "a786hjs2",
+                        true,
+                        "msrp://bob.example.test:2855/b0b;tcp",
+                        "msrp://alice.example.test:2855/a1ice;tcp",
+                        "more than 4 headers",
+                        true));
+    }
+
+    @Test
+    void m15_malformedFrameWithoutFailureReportIsNotAnswerable() {
+        List<Object> parts = decode(SEND.replace("Message-ID: ", "Failure-Report: no\r\nMessage ID: "));
+        assertThat(((MalformedFrame) parts.get(0)).answerable()).isFalse();
+    }
+
+    @Test
+    void whatHasComeOfAFrameIsKnown() {
+        MsrpDecoder decoder = new MsrpDecoder();
+        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        assertThat(decoder.isMidFrame()).isFalse();
+        String start = "MSRP a786hjs2 SEND\r";
+        channel.writeInbound(Unpooled.wrappedBuffer(octets(start)));
+        assertThat(decoder.isMidFrame()).isTrue();
+        assertThat(decoder.unfinished("late")).isEmpty();
+        channel.writeInbound(Unpooled.wrappedBuffer(octets("\n")));
+        assertThat(decoder.unfinished("late")).contains(new MalformedFrame("a786hjs2", true, null, null, "late", true));
+        channel.writeInbound(Unpooled.wrappedBuffer(octets(SEND.substring(start.length() + 1))));
+        assertThat(decoder.isMidFrame()).isFalse();
+        assertThat(decoder.unfinished("late")).isEmpty();
+        channel.finishAndReleaseAll();
     }
 
     @Test

@@ -27,7 +27,7 @@ abstract class Peer implements AutoCloseable {
     }
 
     /** A SEND without content, which binds the session of that To-Path to the connection it goes by (RFC 4975 §5.4). */
-    static String emptySend(String id, String toPath, String fromPath) {
+    public static String emptySend(String id, String toPath, String fromPath) {
         return "MSRP " + id + " SEND\r\nTo-Path: " + toPath + "\r\nFrom-Path: " + fromPath + "\r\nMessage-ID: " + id
                 + "\r\nByte-Range: 1-0/0\r\n-------" + id + "$\r\n";
     }

@@ -17,9 +17,9 @@ public final class Source extends Peer {
     private static final int COUNTER = 8;
     private static final String NO_COUNT = "00000000";
 
-    private final String toPath;
     private final String fromPath;
-    private final String paths;
+    private String toPath;
+    private String paths;
     private int count;
     private long unanswered;
     private long reports;
@@ -31,9 +31,44 @@ public final class Source extends Peer {
      */
     public Source(SocketChannel channel, String toPath, String fromPath) throws IOException {
         super(channel);
-        this.toPath = toPath;
         this.fromPath = fromPath;
-        this.paths = "To-Path: " + toPath + "\r\nFrom-Path: " + fromPath + "\r\n";
+        to(toPath);
+    }
+
+    private void to(String path) {
+        toPath = path;
+        paths = "To-Path: " + path + "\r\nFrom-Path: " + fromPath + "\r\n";
+    }
+
+    /**
+     * This end has connected to a relay: authenticates, so that messages go through it from now on (RFC 4976 §5.1).
+     *
+     * @param relay the relay's own URI
+     */
+    public void authorize(String relay, String user, String password) throws IOException {
+        auth("auth0001", relay, "");
+        if (in.status() == 401) {
+            String answer = Digest.answer(in.header("WWW-Authenticate"), relay, user, password);
+            auth("auth0002", relay, "Authorization: " + answer + "\r\n");
+        }
+        if (in.status() != 200) {
+            throw new IOException("AUTH answered " + in.startLineRest());
+        }
+        to(in.header("Use-Path") + " " + toPath);
+    }
+
+    private void auth(String id, String relay, String headers) throws IOException {
+        write("MSRP " + id + " AUTH\r\nTo-Path: " + relay + "\r\nFrom-Path: " + fromPath + "\r\n" + headers + "-------"
+                + id + "$\r\n");
+        flush();
+        if (!awaitFrame()) {
+            throw new IOException("closed by the relay");
+        }
+    }
+
+    /** URIs of relays, if there are any, and of the peer. */
+    public String toPath() {
+        return toPath;
     }
 
     /** This end has connected: binds the session. */
