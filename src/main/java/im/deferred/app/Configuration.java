@@ -48,12 +48,19 @@ public record Configuration(
      * @param host what stands in the server's MSRP URIs; empty for the address of SIP
      * @param port TCP
      * @param tlsPort MSRP over TLS
+     * @param overTls whether clients are invited to MSRP over TLS rather than TCP
      * @param relay the relay that the server's own sessions go through, if any
      * @param relayUser the server's account there
      * @param relayPassword of that account
      */
     public record Msrp(
-            String host, int port, int tlsPort, Optional<MsrpUri> relay, String relayUser, String relayPassword) {
+            String host,
+            int port,
+            int tlsPort,
+            boolean overTls,
+            Optional<MsrpUri> relay,
+            String relayUser,
+            String relayPassword) {
         /** Without the password. */
         @Override
         public String toString() {
@@ -71,8 +78,10 @@ public record Configuration(
     /**
      * @param keyStore path of a PKCS #12 key store; empty for a self-signed certificate in the data directory
      * @param password of the store and of the key in it
+     * @param trustStore path of a PKCS #12 store with the certificates of the authorities trusted; empty for those of the JDK
+     * @param trustPassword of that store
      */
-    public record Tls(String keyStore, String password) {
+    public record Tls(String keyStore, String password, String trustStore, String trustPassword) {
         @Override
         public String toString() {
             return keyStore;

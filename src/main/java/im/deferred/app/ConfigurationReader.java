@@ -109,9 +109,15 @@ public final class ConfigurationReader {
                 new Configuration.Http(
                         get("http.host", "127.0.0.1", "a host", Function.identity()), port("http.port", 8080)),
                 new Configuration.Msrp(
-                        get("msrp.host", "", "a host", Function.identity()),
+                        get("msrp.host", "", "a host", ConfigurationReader::withoutBrackets),
                         port("msrp.port", 2855),
                         port("msrp.tls-port", 2856),
+                        get(
+                                "msrp.transport",
+                                "tcp",
+                                "tcp or tls",
+                                value ->
+                                        checked(value, value.matches("tcp|tls")).equals("tls")),
                         get(
                                 "msrp.relay",
                                 "",
@@ -129,7 +135,9 @@ public final class ConfigurationReader {
                         flag("relay.auth-over-tcp", false)),
                 new Configuration.Tls(
                         get("tls.key-store", "", "a PKCS #12 file", Function.identity()),
-                        get("tls.password", "", "a secret", Function.identity())),
+                        get("tls.password", "", "a secret", Function.identity()),
+                        get("tls.trust-store", "", "a PKCS #12 file", Function.identity()),
+                        get("tls.trust-password", "", "a secret", Function.identity())),
                 push,
                 new Configuration.Message(
                         get(
@@ -236,6 +244,11 @@ public final class ConfigurationReader {
         MsrpUri uri = MsrpUri.parse(value);
         checked(value, uri.secure() && uri.port() != MsrpUri.NO_PORT && uri.sessionId() == null);
         return Optional.of(uri);
+    }
+
+    /** An IPv6 address has them only where a port may follow. */
+    private static String withoutBrackets(String host) {
+        return host.replaceAll("[\\[\\]]", "");
     }
 
     private static String domain(String value) {

@@ -109,7 +109,8 @@ final class Server implements AutoCloseable {
                 MessageStore.Limits.of(
                         configuration.user().quota(), configuration.message().maxSize())));
 
-        MsrpTls tls = new MsrpTls(TlsIdentity.of(configuration).keys(), null);
+        TlsIdentity identity = TlsIdentity.of(configuration);
+        MsrpTls tls = new MsrpTls(identity.keys(), TlsIdentity.authorities(configuration.tls()));
         MsrpEndpoint msrp =
                 close(new MsrpEndpoint(MsrpLimits.DEFAULTS, Runtime.getRuntime().availableProcessors(), tls));
         String host = msrpHost();
@@ -132,7 +133,8 @@ final class Server implements AutoCloseable {
         Sessions sessions = new Sessions(
                 core,
                 msrp,
-                () -> msrp.offer(false, host, configuration.msrp().port()),
+                () -> offer(msrp, host),
+                identity.fingerprints(),
                 timer,
                 configuration.push().answerTimeout());
         Pushes pushes = close(new Pushes(
@@ -282,6 +284,13 @@ final class Server implements AutoCloseable {
         MsrpUri uri = new MsrpUri(true, host, configuration.msrp().tlsPort(), null);
         log.info("MSRP relay {}, realm {}", uri, relay.realm());
         return new RelaySettings(uri, relay.realm(), relay.authOverTcp(), RelayLimits.DEFAULTS);
+    }
+
+    private MsrpUri offer(MsrpEndpoint msrp, String host) {
+        Configuration.Msrp configured = configuration.msrp();
+        return configured.overTls()
+                ? msrp.offer(true, host, configured.tlsPort())
+                : msrp.offer(false, host, configured.port());
     }
 
     private static Optional<String> problem(DataSource dataSource, MessageStore store) {

@@ -1,5 +1,6 @@
 package im.deferred.app;
 
+import im.deferred.msrp.Fingerprint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,8 +10,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.PKIXParameters;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The key and the certificate by which the server is known over TLS: those that the operator configured, or else a self-signed
@@ -54,17 +60,67 @@ public record TlsIdentity(Path file, String password) {
     }
 
     /**
-     * The key for a listener.
+     * The key, for either end of a connection.
      *
      * @throws StartException if the key store cannot be read with the password
      */
     KeyManagerFactory keys() {
+        try {
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(load(file, password), password.toCharArray());
+            return keys;
+        } catch (GeneralSecurityException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    /**
+     * Of each certificate that may be shown: one, unless the operator's key store has several keys.
+     *
+     * @throws StartException if the key store cannot be read with the password
+     */
+    List<Fingerprint> fingerprints() {
+        try {
+            KeyStore store = load(file, password);
+            List<Fingerprint> fingerprints = new ArrayList<>();
+            for (String alias : Collections.list(store.aliases())) {
+                if (store.isKeyEntry(alias)) {
+                    fingerprints.add(Fingerprint.of(store.getCertificate(alias)));
+                }
+            }
+            return fingerprints;
+        } catch (GeneralSecurityException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    /**
+     * The authorities of this configuration, or null for those that the JDK trusts.
+     *
+     * @throws StartException if they cannot be read, or are none
+     */
+    static TrustManagerFactory authorities(Configuration.Tls tls) {
+        if (tls.trustStore().isEmpty()) {
+            return null;
+        }
+        Path file = Path.of(tls.trustStore());
+        try {
+            KeyStore store = load(file, tls.trustPassword());
+            new PKIXParameters(store); // refuses a store without a trusted certificate
+            TrustManagerFactory authorities =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            authorities.init(store);
+            return authorities;
+        } catch (GeneralSecurityException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    private static KeyStore load(Path file, String password) {
         try (InputStream in = Files.newInputStream(file)) {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(in, password.toCharArray());
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(store, password.toCharArray());
-            return keys;
+            return store;
         } catch (IOException | GeneralSecurityException e) {
             throw unusable(file, e);
         }

@@ -53,6 +53,7 @@ final class InvitedSession implements MessagingSession {
     private static final Pattern RETRY_AFTER = Pattern.compile("\\s*([0-9]{1,10})\\s*([(;].*)?");
 
     private final SipServletRequest invite;
+    private final boolean secure;
     private final Function<MessageMedia, MsrpSession> opener;
     private final ScheduledExecutorService timer;
     private final CompletableFuture<Void> established = new CompletableFuture<>();
@@ -67,12 +68,17 @@ final class InvitedSession implements MessagingSession {
     private volatile MsrpSession media;
 
     /**
+     * @param secure whether MSRP over TLS is offered
      * @param opener opens the MSRP session that the answer agrees to
      * @param timer for the end of what nobody answers; what runs on it is short
      */
     InvitedSession(
-            SipServletRequest invite, Function<MessageMedia, MsrpSession> opener, ScheduledExecutorService timer) {
+            SipServletRequest invite,
+            boolean secure,
+            Function<MessageMedia, MsrpSession> opener,
+            ScheduledExecutorService timer) {
         this.invite = invite;
+        this.secure = secure;
         this.opener = opener;
         this.timer = timer;
     }
@@ -293,13 +299,13 @@ final class InvitedSession implements MessagingSession {
         over(failure(SessionFailure.NO_CONNECTION, "no answer to the end"));
     }
 
-    private static MessageMedia readAnswer(SipServletResponse ok) throws SdpException, IOException {
+    private MessageMedia readAnswer(SipServletResponse ok) throws SdpException, IOException {
         byte[] body = ok.getRawContent();
         if (body == null) {
             throw new SdpException("no SDP in the answer");
         }
         MessageMedia answer = MessageMedia.parse(new String(body, StandardCharsets.UTF_8));
-        if (answer.secure()) {
+        if (answer.secure() != secure) {
             throw new SdpException("the answer is not for the stream that was offered");
         }
         if (answer.port() == 0) {
@@ -307,6 +313,9 @@ final class InvitedSession implements MessagingSession {
         }
         if (!answer.receives()) {
             throw new SdpException("the client does not receive");
+        }
+        if (answer.setup().filter(Setup.ACTPASS::equals).isPresent()) {
+            throw new SdpException("a=setup:actpass answers nothing"); // RFC 4145 §4.1
         }
         return answer;
     }

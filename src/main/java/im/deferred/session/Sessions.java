@@ -2,12 +2,10 @@ package im.deferred.session;
 
 import im.deferred.core.Aor;
 import im.deferred.core.SipIpCore;
+import im.deferred.msrp.Fingerprint;
 import im.deferred.msrp.IncomingHandler;
-import im.deferred.msrp.MsrpAgreement;
 import im.deferred.msrp.MsrpEndpoint;
-import im.deferred.msrp.MsrpSession;
 import im.deferred.msrp.MsrpUri;
-import im.deferred.msrp.Role;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,12 +26,14 @@ public final class Sessions {
     private final SipIpCore core;
     private final MsrpEndpoint msrp;
     private final Supplier<MsrpUri> offer;
+    private final List<Fingerprint> certificates;
     private final ScheduledExecutorService timer;
     private final Duration answerTimeout;
     private final AtomicLong sdpSessionId = new AtomicLong(System.currentTimeMillis());
 
     /**
      * @param offer a fresh MSRP URI of this server, {@linkplain MsrpEndpoint#offer offered} by {@code msrp}
+     * @param certificates of this server, for offers over TLS
      * @param timer for the time an INVITE may take; what runs on it is short
      * @param answerTimeout how long an INVITE may go unanswered before it is cancelled
      */
@@ -41,11 +41,13 @@ public final class Sessions {
             SipIpCore core,
             MsrpEndpoint msrp,
             Supplier<MsrpUri> offer,
+            List<Fingerprint> certificates,
             ScheduledExecutorService timer,
             Duration answerTimeout) {
         this.core = core;
         this.msrp = msrp;
         this.offer = offer;
+        this.certificates = List.copyOf(certificates);
         this.timer = timer;
         this.answerTimeout = answerTimeout;
     }
@@ -59,13 +61,17 @@ public final class Sessions {
     public MessagingSession invite(Aor user, List<String> types) {
         SipServletRequest invite = core.requestTo(user, "INVITE", core.newApplicationSession());
         MsrpUri local = offer.get();
-        InvitedSession session = new InvitedSession(invite, answer -> open(local, answer), timer);
+        InvitedSession session = new InvitedSession(
+                invite,
+                local.secure(),
+                answer -> msrp.open(answer.agreement(local, IncomingHandler.REFUSE_ALL, CONNECT_TIMEOUT)),
+                timer);
         try {
             invite.getApplicationSession().setExpires(0); // for as long as the session lasts
             invite.getSession().setHandler(SessionServlet.NAME);
             session.attach(invite.getSession());
             invite.setHeader("Accept-Contact", "*;+g.oma.sip-im");
-            String sdp = MessageMedia.sendOnlyOffer(sdpSessionId.incrementAndGet(), local, types);
+            String sdp = MessageMedia.sendOnlyOffer(sdpSessionId.incrementAndGet(), local, types, certificates);
             invite.setContent(sdp.getBytes(StandardCharsets.UTF_8), "application/sdp");
             core.send(invite);
         } catch (IOException | ServletException | IllegalStateException | IllegalArgumentException e) {
@@ -80,17 +86,5 @@ public final class Sessions {
             msrp.withdraw(local);
         });
         return session;
-    }
-
-    /** RFC 6135 §4.2: an active answerer connects to us; a passive one, or one that says nothing, waits for us. */
-    private MsrpSession open(MsrpUri local, MessageMedia answer) {
-        boolean peerConnects = answer.setup().filter(Setup.ACTIVE::equals).isPresent();
-        return msrp.open(new MsrpAgreement(
-                        local,
-                        answer.path(),
-                        peerConnects ? Role.PASSIVE : Role.ACTIVE,
-                        IncomingHandler.REFUSE_ALL,
-                        CONNECT_TIMEOUT)
-                .withMaxLength(answer.maxSize().orElse(Long.MAX_VALUE)));
     }
 }

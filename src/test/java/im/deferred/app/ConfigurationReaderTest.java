@@ -35,9 +35,10 @@ class ConfigurationReaderTest {
         assertThat(configuration.domains()).containsExactly("example.test");
         assertThat(configuration.sip()).isEqualTo(new Configuration.Sip("127.0.0.1", 5080, 5081));
         assertThat(configuration.http()).isEqualTo(new Configuration.Http("127.0.0.1", 8080));
-        assertThat(configuration.msrp()).isEqualTo(new Configuration.Msrp("", 2855, 2856, Optional.empty(), "", ""));
+        assertThat(configuration.msrp())
+                .isEqualTo(new Configuration.Msrp("", 2855, 2856, false, Optional.empty(), "", ""));
         assertThat(configuration.relay()).isEqualTo(new Configuration.Relay(false, "example.test", false));
-        assertThat(configuration.tls()).isEqualTo(new Configuration.Tls("", ""));
+        assertThat(configuration.tls()).isEqualTo(new Configuration.Tls("", "", "", ""));
         assertThat(configuration.push())
                 .isEqualTo(new Configuration.Push(
                         Duration.ofSeconds(5),
@@ -130,6 +131,19 @@ class ConfigurationReaderTest {
                         "an msrps URI with a port and no session id, such as msrps://relay.example.test:2855;tcp");
     }
 
+    @Test
+    void clientsAreInvitedOverTlsWhereTheOperatorSaysSo() {
+        Configuration configuration = read(Map.of(
+                "deferred-im.msrp.transport", "tls",
+                "deferred-im.msrp.host", "[2001:db8::1]",
+                "deferred-im.tls.trust-store", "/etc/im/authorities.p12",
+                "deferred-im.tls.trust-password", "s3cret"));
+
+        assertThat(configuration.msrp())
+                .isEqualTo(new Configuration.Msrp("2001:db8::1", 2855, 2856, true, Optional.empty(), "", ""));
+        assertThat(configuration.tls()).isEqualTo(new Configuration.Tls("", "", "/etc/im/authorities.p12", "s3cret"));
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 1", "512, 512", "64k, 65536", "10M, 10485760", "1G, 1073741824", "2000M, 2097152000"})
     void sizes(String given, long octets) {
@@ -164,6 +178,8 @@ class ConfigurationReaderTest {
             relay.auth-over-tcp     | 1                 | true or false
             relay.realm             | a"b               | a text without quotes and backslashes
             relay.realm             | a\\b               | a text without quotes and backslashes
+            msrp.transport          | udp               | tcp or tls
+            msrp.transport          | TLS               | tcp or tls
             push.idle               | 5                 | an ISO-8601 duration of more than nothing, such as PT5S or P30D
             push.idle               | PT0S              | an ISO-8601 duration of more than nothing, such as PT5S or P30D
             push.answer-timeout     | -PT5S             | an ISO-8601 duration of more than nothing, such as PT5S or P30D
@@ -215,6 +231,8 @@ class ConfigurationReaderTest {
                         "deferred-im.tls.password",
                         "s3cret",
                         "deferred-im.msrp.relay-password",
+                        "s3cret",
+                        "deferred-im.tls.trust-password",
                         "s3cret")))
                 .asString()
                 .contains("jdbc:h2:mem:x;PASSWORD=***;MODE=REGULAR")

@@ -2,6 +2,7 @@ package im.deferred.bench;
 
 import im.deferred.msrp.IncomingHandler;
 import im.deferred.msrp.IncomingSink;
+import im.deferred.msrp.MsrpAgreement;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpUri;
@@ -77,7 +78,8 @@ final class ProductReceiver implements Part {
 
     private MsrpUri open(String from) {
         MsrpUri local = endpoint.newUri("127.0.0.1", port);
-        endpoint.open(local, List.of(MsrpUri.parse(from)), Role.PASSIVE, counting, Duration.ofMinutes(2));
+        endpoint.open(
+                new MsrpAgreement(local, List.of(MsrpUri.parse(from)), Role.PASSIVE, counting, Duration.ofMinutes(2)));
         return local;
     }
 }

@@ -2,6 +2,7 @@ package im.deferred.bench;
 
 import im.deferred.msrp.Delivery;
 import im.deferred.msrp.IncomingHandler;
+import im.deferred.msrp.MsrpAgreement;
 import im.deferred.msrp.MsrpContent;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
@@ -37,12 +38,12 @@ final class ProductSender implements Part {
     public String command(List<String> words) throws Exception {
         switch (words.get(0)) {
             case "connect" -> {
-                session = endpoint.open(
+                session = endpoint.open(new MsrpAgreement(
                         MsrpUri.parse(URI),
                         MsrpUri.parsePath(words.get(2)),
                         Role.ACTIVE,
                         IncomingHandler.REFUSE_ALL,
-                        Duration.ofSeconds(10));
+                        Duration.ofSeconds(10)));
                 session.ready().toCompletableFuture().get();
             }
             case "start" -> start(Integer.parseInt(words.get(1)), Integer.parseInt(words.get(2)));

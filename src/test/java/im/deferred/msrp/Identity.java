@@ -1,15 +1,18 @@
 package im.deferred.msrp;
 
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A key and its self-signed certificate, made by the JDK's keytool. */
@@ -78,6 +81,17 @@ public record Identity(KeyManagerFactory keys, X509Certificate certificate) {
         return new MsrpTls(keys, null);
     }
 
+    /** TLS of the JDK alone, that shows that certificate, or none, and believes any: who the other is the test may look at. */
+    public static SSLContext believing(Identity shown) throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(
+                shown == null ? null : shown.keys.getKeyManagers(),
+                InsecureTrustManagerFactory.INSTANCE.getTrustManagers(),
+                new SecureRandom());
+        return context;
+    }
+
+    /** The one that its SDP names. */
     public Set<Fingerprint> fingerprints() {
         return Set.of(Fingerprint.of(certificate));
     }

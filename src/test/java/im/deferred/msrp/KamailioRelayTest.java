@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import im.deferred.msrp.Received.Message;
 import im.deferred.msrp.peer.Kamailio;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -80,6 +82,21 @@ class KamailioRelayTest extends MsrpFixture {
         await(passive.ready());
         CompletionStage<Delivery> sent = passive.send(message("back", "back"));
         assertThat(new String(next().content())).isEqualTo("back");
+        assertThat(await(sent)).isEqualTo(new Delivery.Confirmed());
+    }
+
+    /** It grants to everybody. */
+    @Test
+    void r03_aSessionBehindTheUriThatItGranted() throws Exception {
+        MsrpUri own = new MsrpUri(false, "127.0.0.1", relay.port(), null);
+        RelayAccess access = new RelayAccess(own, Set.of(), "alice", "secret", Duration.ofMinutes(5));
+        RelayGrant grant = await(endpoint.authorize(sending, access));
+        assertThat(grant.usePath()).hasSize(1);
+        receiver.open(new MsrpAgreement(receiving, grant.localPath(), Role.PASSIVE, received, SETUP));
+        MsrpSession session = endpoint.open(
+                new MsrpAgreement(sending, List.of(receiving), Role.ACTIVE, received, SETUP).behind(grant));
+        CompletionStage<Delivery> sent = session.send(message("msg1", "hello"));
+        assertThat(new String(next().content())).isEqualTo("hello");
         assertThat(await(sent)).isEqualTo(new Delivery.Confirmed());
     }
 }

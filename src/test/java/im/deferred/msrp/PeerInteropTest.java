@@ -40,8 +40,7 @@ class PeerInteropTest extends MsrpFixture {
     }
 
     private MsrpSession active(MsrpUri to) {
-        return endpoint.open(new MsrpAgreement(
-                endpoint.newUri("127.0.0.1", address.getPort()), List.of(to), Role.ACTIVE, received, SETUP));
+        return open(Role.ACTIVE, to.toString());
     }
 
     private OddClient accept(Oddity oddity, MsrpSession session) throws IOException {

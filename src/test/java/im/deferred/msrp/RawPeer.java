@@ -7,18 +7,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The other end of a connection, octet by octet: shares no code with what is tested. */
-final class RawPeer implements AutoCloseable {
+public final class RawPeer implements AutoCloseable {
     private static final Pattern HEADER = Pattern.compile("(?md)^([A-Za-z-]+): ([^\r]*)\r$");
 
     private final Socket socket;
     private final InputStream in;
 
-    RawPeer(Socket socket) throws IOException {
+    public RawPeer(Socket socket) throws IOException {
         this.socket = socket;
         socket.setSoTimeout(5000);
         this.in = new BufferedInputStream(socket.getInputStream());
@@ -29,21 +30,21 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** A frame as text in ISO 8859-1. */
-    record Frame(String text) {
-        String startLine() {
+    public record Frame(String text) {
+        public String startLine() {
             return text.substring(0, text.indexOf("\r\n"));
         }
 
-        String id() {
+        public String id() {
             return startLine().split(" ")[1];
         }
 
         /** The end-line's flag. */
-        char flag() {
+        public char flag() {
             return text.charAt(text.length() - 3);
         }
 
-        String header(String name) {
+        public String header(String name) {
             Matcher headers = HEADER.matcher(head());
             while (headers.find()) {
                 if (headers.group(1).equals(name)) {
@@ -53,31 +54,31 @@ final class RawPeer implements AutoCloseable {
             return null;
         }
 
-        String head() {
+        public String head() {
             int empty = text.indexOf("\r\n\r\n");
             return empty < 0 ? text : text.substring(0, empty + 2);
         }
 
-        String body() {
+        public String body() {
             int empty = text.indexOf("\r\n\r\n");
             return empty < 0 ? null : text.substring(empty + 4, text.lastIndexOf("\r\n-------"));
         }
 
         /** A response to this request; the status with or without a reason phrase. */
-        String answer(String status) {
+        public String answer(String status) {
             return "MSRP " + id() + " " + status + "\r\nTo-Path: "
                     + header("From-Path").split(" ")[0] + "\r\nFrom-Path: "
                     + header("To-Path").split(" ")[0] + "\r\n-------" + id() + "$\r\n";
         }
     }
 
-    void write(String text) throws IOException {
+    public void write(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
     }
 
     /** The next frame; {@link EOFException} when the connection was closed instead. */
-    Frame read() throws IOException {
+    public Frame read() throws IOException {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         String endLine = null;
         String line;
@@ -114,10 +115,21 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Reads a request and answers it. */
-    Frame readAndAnswer(String status) throws IOException {
+    public Frame readAndAnswer(String status) throws IOException {
         Frame frame = read();
         write(frame.answer(status));
         return frame;
+    }
+
+    /** Whether the next thing that comes, within the time it waits, is the end of the connection. */
+    public boolean isCut() {
+        try {
+            return in.read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true; // reset, or ended by an alert of TLS
+        }
     }
 
     @Override

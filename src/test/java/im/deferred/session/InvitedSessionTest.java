@@ -41,7 +41,7 @@ class InvitedSessionTest {
     private final MsrpEndpoint ours = new MsrpEndpoint(MsrpLimits.DEFAULTS, 1, null);
     private final MsrpEndpoint theirs = new MsrpEndpoint(MsrpLimits.DEFAULTS, 1, null);
     private final MsrpUri local = ours.newUri(LOOPBACK.getHostAddress(), 2855);
-    private final InvitedSession session = new InvitedSession(sip.invite, this::open, timer);
+    private final InvitedSession session = new InvitedSession(sip.invite, false, this::open, timer);
     private MsrpUri remote;
     private MsrpSession opened;
     private MsrpSession client;
@@ -172,6 +172,8 @@ class InvitedSessionTest {
             hello                                                                       | SDP does not begin with v=0
             v=0 m=message 0 TCP/MSRP *                                                  | the stream was rejected
             v=0 m=message 1 TCP/MSRP * a=path:msrp://b.test:1/x;tcp a=accept-types:* a=sendonly | the client does not receive
+            v=0 m=message 1 TCP/MSRP * a=path:msrp://b.test:1/x;tcp a=accept-types:* a=setup:actpass | a=setup:actpass answers nothing
+            v=0 m=message 1 TCP/TLS/MSRP * a=path:msrps://b.test:1/x;tcp a=accept-types:* | the answer is not for the stream that was offered
             """)
     void anAnswerOfNoUseIsAckedAndEnded(String sdp, String reason) throws Exception {
         session.answered(sip.ok(sip.session, sdp == null ? null : sdp.replaceAll(" (?=[ma]=)", "\r\n")));
@@ -250,6 +252,7 @@ class InvitedSessionTest {
         FakeDialog other = new FakeDialog();
         InvitedSession second = new InvitedSession(
                 other.invite,
+                false,
                 answer -> {
                     throw new IllegalStateException("endpoint is closed");
                 },
@@ -312,10 +315,7 @@ class InvitedSessionTest {
     }
 
     private MsrpSession open(MessageMedia answer) {
-        boolean active = answer.setup().filter(Setup.ACTIVE::equals).isPresent();
-        opened = ours.open(new MsrpAgreement(
-                        local, answer.path(), active ? Role.PASSIVE : Role.ACTIVE, IncomingHandler.REFUSE_ALL, TIMEOUT)
-                .withMaxLength(answer.maxSize().orElse(Long.MAX_VALUE)));
+        opened = ours.open(answer.agreement(local, IncomingHandler.REFUSE_ALL, TIMEOUT));
         return opened;
     }
 

@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
+import im.deferred.msrp.Fingerprint;
+import im.deferred.msrp.IncomingHandler;
+import im.deferred.msrp.MsrpAgreement;
 import im.deferred.msrp.MsrpUri;
+import im.deferred.msrp.Role;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,13 +34,14 @@ class MessageMediaTest {
     private static final String MEDIA = "m=message 7654 TCP/MSRP *\n";
     private static final String PATH = "a=path:msrp://192.0.2.2:7654/jshA7we;tcp\n";
     private static final String TYPES = "a=accept-types:message/sip\n";
+    private static final String FINGERPRINT = "SHA-256 " + "0A:".repeat(31) + "FF";
     private static final String GOOD = HEAD + MEDIA + PATH + TYPES;
 
     @Test
-    void theOfferOfAServerThatOnlySends() {
+    void m31_m37_theOfferOfAServerThatOnlySends() {
         MsrpUri local = MsrpUri.parse("msrp://192.0.2.1:2855/iau39soe2843z;tcp");
 
-        assertThat(MessageMedia.sendOnlyOffer(42, local, List.of("message/sip", "message/cpim")))
+        assertThat(MessageMedia.sendOnlyOffer(42, local, List.of("message/sip", "message/cpim"), List.of()))
                 .isEqualTo("""
                         v=0
                         o=- 42 42 IN IP4 192.0.2.1
@@ -44,19 +52,22 @@ class MessageMediaTest {
                         a=path:msrp://192.0.2.1:2855/iau39soe2843z;tcp
                         a=accept-types:message/sip message/cpim
                         a=setup:actpass
+                        a=msrp-cema
                         a=sendonly
                         """.replace("\n", "\r\n"));
     }
 
     @Test
-    void theOfferOverTlsAndIpv6() {
+    void m31_m38_theOfferOverTlsAndIpv6() {
         MsrpUri local = MsrpUri.parse("msrps://[2001:db8::1]:2856/iau39soe2843z;tcp");
 
-        assertThat(MessageMedia.sendOnlyOffer(1, local, List.of("message/sip")))
+        Fingerprint certificate = Fingerprint.parse(FINGERPRINT).orElseThrow();
+        assertThat(MessageMedia.sendOnlyOffer(1, local, List.of("message/sip"), List.of(certificate)))
                 .contains(
                         "c=IN IP6 2001:db8::1\r\n",
                         "m=message 2856 TCP/TLS/MSRP *\r\n",
-                        "a=path:msrps://[2001:db8::1]:2856/iau39soe2843z;tcp\r\n");
+                        "a=path:msrps://[2001:db8::1]:2856/iau39soe2843z;tcp\r\n",
+                        "a=setup:actpass\r\na=msrp-cema\r\na=fingerprint:" + FINGERPRINT + "\r\na=sendonly\r\n");
     }
 
     @Test
@@ -79,7 +90,10 @@ class MessageMediaTest {
                         List.of("message/imdn+xml"),
                         OptionalLong.of(65536),
                         Optional.of(Setup.ACTIVE),
-                        true));
+                        true,
+                        Set.of(),
+                        false,
+                        Optional.of("192.0.2.2")));
         assertThat(media.accepts("Message/Sip")).isTrue();
         assertThat(media.accepts("text/html")).isTrue();
         assertThat(media.accepts("message/sipfrag")).isFalse();
@@ -166,6 +180,70 @@ class MessageMediaTest {
         assertThat(MessageMedia.parse(HEAD + "m=message 0 TCP/MSRP *\n").port()).isZero();
     }
 
+    @Test
+    void m38_fingerprintsOfTheMediaReplaceThoseOfTheSession() throws SdpException {
+        String other = "SHA-512 " + "ab:".repeat(63) + "cd";
+        String weak = "SHA-1 " + "0A:".repeat(19) + "FF";
+        String session = HEAD + "a=fingerprint:" + FINGERPRINT.toLowerCase() + "\n";
+        String media = MEDIA.replace("TCP", "TCP/TLS") + PATH.replace("msrp:", "msrps:") + TYPES;
+
+        assertThat(MessageMedia.parse(session + media).fingerprints()).containsExactly(fingerprint(FINGERPRINT));
+        assertThat(MessageMedia.parse(session + media + "a=fingerprint:" + other + "\n")
+                        .fingerprints())
+                .containsExactly(fingerprint(other));
+        assertThat(MessageMedia.parse(HEAD + media + "a=fingerprint:" + weak + "\na=fingerprint:" + other
+                                + "\na=fingerprint:" + FINGERPRINT + "\n")
+                        .fingerprints())
+                .containsExactlyInAnyOrder(fingerprint(other), fingerprint(FINGERPRINT));
+    }
+
+    private static Fingerprint fingerprint(String text) {
+        return Fingerprint.parse(text).orElseThrow();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"active, PASSIVE", "passive, ACTIVE", ", ACTIVE"})
+    void m33_whoConnects(String setup, Role ours) throws SdpException {
+        String answer = GOOD + (setup == null ? "" : "a=setup:" + setup + "\n");
+        assertThat(agreement(answer).role()).isEqualTo(ours);
+    }
+
+    @Test
+    void m37_withCemaTheAddressToConnectToIsThatOfTheMediaLines() throws SdpException {
+        String anchored = HEAD + "m=message 6000 TCP/MSRP *\nc=IN IP6 2001:db8::9\n" + PATH + TYPES;
+
+        assertThat(agreement(anchored + "a=msrp-cema\n").connectAddress())
+                .contains(InetSocketAddress.createUnresolved("2001:db8::9", 6000));
+        assertThat(agreement(anchored + "a=msrp-cema\n").cema()).isTrue();
+        assertThat(agreement(anchored)).as("without CEMA").satisfies(agreement -> {
+            assertThat(agreement.connectAddress()).isEmpty();
+            assertThat(agreement.cema()).isFalse();
+        });
+        assertThat(agreement(GOOD + "a=msrp-cema\n").connectAddress())
+                .as("of the session")
+                .contains(InetSocketAddress.createUnresolved("192.0.2.2", 7654));
+    }
+
+    @Test
+    void m37_m38_aRelayIsReachedByItsPathAndKnownByItsName() throws SdpException {
+        MessageMedia media =
+                MessageMedia.parse(HEAD + "m=message 6000 TCP/TLS/MSRP *\n" + TYPES + """
+                a=path:msrps://relay.example.test:2855/r;tcp msrps://192.0.2.2:7654/jshA7we;tcp
+                a=msrp-cema
+                a=fingerprint:""" + FINGERPRINT + "\n");
+
+        MsrpAgreement agreement =
+                media.agreement(MsrpUri.parse("msrps://h:1/x;tcp"), IncomingHandler.REFUSE_ALL, Duration.ofSeconds(1));
+        assertThat(agreement.connectAddress()).isEmpty();
+        assertThat(agreement.fingerprints()).isEmpty();
+        assertThat(agreement.remotePath()).hasSize(2);
+    }
+
+    private static MsrpAgreement agreement(String answer) throws SdpException {
+        return MessageMedia.parse(answer)
+                .agreement(MsrpUri.parse("msrp://h:1/x;tcp"), IncomingHandler.REFUSE_ALL, Duration.ofSeconds(1));
+    }
+
     @ParameterizedTest
     @MethodSource
     void whatIsWrongIsNamed(String reason, String sdp) {
@@ -199,6 +277,14 @@ class MessageMediaTest {
                 Arguments.of("a=max-size is no number", GOOD + "a=max-size:big\n"),
                 Arguments.of("a=max-size is no number", GOOD + "a=max-size:99999999999999999999\n"),
                 Arguments.of("a=max-size is out of bounds", GOOD + "a=max-size:-1\n"),
+                Arguments.of("c= has no address", GOOD + "c=IN IP4 224.2.1.1/127/3\n"),
+                Arguments.of("c= has no address", GOOD.replace("c=IN IP4", "c=ATM NSAP")),
+                Arguments.of("a=fingerprint is none", GOOD + "a=fingerprint:SHA-256 00:11\n"),
+                Arguments.of("a=fingerprint is none", GOOD + "a=fingerprint:" + FINGERPRINT.replace(':', '-') + "\n"),
+                Arguments.of("a=fingerprint is none", GOOD + "a=fingerprint:SHA-256\n"),
+                Arguments.of(
+                        "a=path does not begin with msrps: though m=message is over TLS",
+                        GOOD.replace("TCP/MSRP", "TCP/TLS/MSRP")),
                 Arguments.of("a=setup of an unknown kind", GOOD + "a=setup:holdconn\n"));
     }
 }

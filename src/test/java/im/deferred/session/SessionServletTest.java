@@ -22,6 +22,7 @@ class SessionServletTest {
     private final FakeDialog sip = new FakeDialog();
     private final InvitedSession session = new InvitedSession(
             sip.invite,
+            false,
             answer -> {
                 throw new IllegalStateException("no media here");
             },

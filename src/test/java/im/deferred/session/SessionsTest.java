@@ -147,6 +147,6 @@ class SessionsTest {
                 "sip:im-server@example.test",
                 "deferred-im/1");
         MsrpUri local = MsrpUri.parse("msrp://192.0.2.1:2855/s1;tcp");
-        return new Sessions(core, msrp, () -> local, timer, answerTimeout);
+        return new Sessions(core, msrp, () -> local, List.of(), timer, answerTimeout);
     }
 }
