@@ -96,11 +96,11 @@ final class Lane extends Sender {
             over = true;
         }
         forget.run();
-        from.execute(() -> from.leave(occupant));
         to.execute(() -> {
             drop();
             to.forget(this);
             to.leave(occupant);
+            from.execute(() -> from.leave(occupant)); // after what did not get through has been reported
         });
     }
 

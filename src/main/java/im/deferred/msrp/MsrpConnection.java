@@ -137,10 +137,10 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private void end(String reason) {
         closing = true;
         endpoint.forget(this);
+        transactions.lose(); // first, so that what it is reported by is still open
         new ArrayList<>(occupants).forEach(occupant -> occupant.lost(this, reason));
         occupants.clear();
         turns.clear();
-        transactions.lose();
         for (Object frame = backlog.poll(); frame != null; frame = backlog.poll()) {
             ReferenceCountUtil.release(frame);
         }

@@ -1,8 +1,10 @@
 package im.deferred.msrp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import im.deferred.msrp.RawPeer.Frame;
+import java.io.EOFException;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,20 @@ class RelayFailuresTest extends RelayFixture {
         send("tid00002", "");
         far.peer = null;
         assertThat(far.read().header("Message-ID")).isEqualTo("msgtid00002");
+    }
+
+    @Test
+    void r09_aClientThatIsLostIsReportedToItsPeerBeforeTheConnectionIsClosed() throws Exception {
+        RawPeer peer = connect();
+        peer.write(send("tid00001", alice.path(), far.uri, "msg00001", "", "hello"));
+        assertThat(peer.read().startLine()).isEqualTo("MSRP tid00001 200 OK");
+        alice.peer().read();
+        alice.peer().close();
+        Frame report = peer.read();
+        assertThat(report.startLine()).endsWith(" REPORT");
+        assertThat(report.header("Message-ID")).isEqualTo("msg00001");
+        assertThat(report.header("Status")).startsWith("000 408");
+        assertThatThrownBy(peer::read).isInstanceOf(EOFException.class);
     }
 
     @Test
