@@ -376,6 +376,15 @@ class RelayForwardingTest extends RelayFixture {
     }
 
     @Test
+    void r12_butNotWithMoreContentThanOneMayHaveInOnePiece() throws Exception {
+        String type = "Content-Type: text/plain\r\n";
+        alice.peer().write(frame("tid00001", "NICKNAME", out(), ALICE, type, "x".repeat(10_241), '$'));
+        assertThat(alice.peer().read().startLine()).startsWith("MSRP tid00001 413");
+        alice.peer().write(frame("tid00002", "NICKNAME", out(), ALICE, type, "x".repeat(10_240), '$'));
+        assertThat(far.read().body()).hasSize(10_240);
+    }
+
+    @Test
     void r12_withoutAGrantTheyAreUnknown() throws Exception {
         RawPeer peer = connect();
         peer.write(frame("tid00001", "NICKNAME", relay, far.uri, "", null, '$'));
