@@ -11,8 +11,8 @@ import java.util.concurrent.Future;
  * what the client sends by it to whom the client says. It ends when its time is over or the client's connection is.
  */
 final class Grant implements Occupant {
-    /** A URI is for one session; a peer that was cut off comes again by another connection. */
-    private static final int MOST_PEERS = 8;
+    /** Of whom the connection is remembered; a URI is good for one session, so that there is rarely more than one. */
+    private static final int MOST_PEERS = 16;
 
     final MsrpUri uri;
     /** The first URI of the client's From-Path: the client itself, or the relay before this one. */
@@ -22,8 +22,10 @@ final class Grant implements Occupant {
 
     final RelayUser user;
     private final Relay relay;
-    private final Map<MsrpUri, MsrpConnection> peers = new ConcurrentHashMap<>();
     private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
+    /** Who came to the client by this URI, and the connection on which each did. */
+    private final Map<MsrpUri, MsrpConnection> peers = new ConcurrentHashMap<>();
+
     private Future<?> expiry;
     private volatile boolean over;
 
@@ -52,18 +54,18 @@ final class Grant implements Occupant {
         expiry = connection.schedule(() -> end("expired"), expires);
     }
 
-    /** A peer came by that connection: what the client sends to it goes there, since there may be no other way to it. */
-    void cameFrom(MsrpUri peer, MsrpConnection by) {
+    /** Somebody speaks to the client on that connection: there they are answered, since many cannot be connected to. */
+    void cameBy(MsrpUri peer, MsrpConnection on) {
         peers.values().removeIf(MsrpConnection::isClosing);
-        if (peers.size() < MOST_PEERS) {
-            peers.putIfAbsent(peer, by);
+        if (peers.size() < MOST_PEERS && peer.secure() == on.isSecure()) {
+            peers.putIfAbsent(peer, on);
         }
     }
 
-    /** The connection by which that peer came, or null. */
-    MsrpConnection wayTo(MsrpUri peer) {
-        MsrpConnection way = peers.get(peer);
-        return way == null || way.isClosing() ? null : way;
+    /** The connection on which that peer came, or null when it is to be connected to (RFC 4976 §6.2). */
+    MsrpConnection connectionOf(MsrpUri peer) {
+        MsrpConnection on = peers.get(peer);
+        return on == null || on.isClosing() ? null : on;
     }
 
     /** Its messages go by that lane: false when it is over. */

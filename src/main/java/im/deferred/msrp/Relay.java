@@ -90,7 +90,7 @@ final class Relay {
             if (!next.equals(grant.client)) {
                 return by.refuse(request, route, 403, "Not between these two");
             }
-            grant.cameFrom(route.from.get(0), from);
+            grant.cameBy(route.from.get(0), from);
             return pass(by, request, route, List.of(grant), grant.connection);
         }
         Grant other = grantOf(next);
@@ -99,8 +99,10 @@ final class Relay {
                     ? pass(by, request, route, List.of(grant, other), other.connection)
                     : by.refuse(request, route, 403, "Not between these two");
         }
-        MsrpConnection way = grant.wayTo(next);
-        return way == null ? connect(by, request, route, grant, next) : pass(by, request, route, List.of(grant), way);
+        MsrpConnection there = grant.connectionOf(next);
+        return there == null
+                ? connect(by, request, route, grant, next)
+                : pass(by, request, route, List.of(grant), there);
     }
 
     private FrameReceiver connect(Dispatcher by, MsrpRequest request, Route route, Grant grant, MsrpUri next) {

@@ -105,6 +105,15 @@ public final class RawPeer implements AutoCloseable {
         }
     }
 
+    /** The next frame up to the empty line after its head. */
+    Frame readHead() throws IOException {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        while (!readLine(octets).isEmpty()) {
+            // one more header
+        }
+        return new Frame(octets.toString(StandardCharsets.ISO_8859_1));
+    }
+
     /** Reads a request and answers it. */
     public Frame readAndAnswer(String status) throws IOException {
         Frame frame = read();

@@ -137,7 +137,7 @@ class MessageMediaTest {
     }
 
     @Test
-    void starTakesEverything() throws SdpException {
+    void m32_starTakesEverything() throws SdpException {
         MessageMedia media = MessageMedia.parse(HEAD + MEDIA + PATH + "a=accept-types:*\n");
 
         assertThat(media.accepts("message/sip")).isTrue();
@@ -162,7 +162,7 @@ class MessageMediaTest {
 
     @ParameterizedTest
     @CsvSource({"sendrecv, true", "recvonly, true", "sendonly, false", "inactive, false"})
-    void direction(String direction, boolean receives) throws SdpException {
+    void m35_direction(String direction, boolean receives) throws SdpException {
         assertThat(MessageMedia.parse(GOOD + "a=" + direction + "\n").receives())
                 .isEqualTo(receives);
     }
@@ -176,7 +176,7 @@ class MessageMediaTest {
     }
 
     @Test
-    void aRejectedStreamNeedsNeitherPathNorTypes() throws SdpException {
+    void m36_aRejectedStreamNeedsNeitherPathNorTypes() throws SdpException {
         assertThat(MessageMedia.parse(HEAD + "m=message 0 TCP/MSRP *\n").port()).isZero();
     }
 
