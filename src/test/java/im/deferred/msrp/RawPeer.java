@@ -21,7 +21,7 @@ public final class RawPeer implements AutoCloseable {
 
     public RawPeer(Socket socket) throws IOException {
         this.socket = socket;
-        socket.setSoTimeout(5000);
+        socket.setSoTimeout(20_000);
         this.in = new BufferedInputStream(socket.getInputStream());
     }
 
