@@ -40,8 +40,7 @@ class RelayGrantTest extends MsrpFixture {
         RelayGrant grant = grant(local);
         assertThat(grant.usePath()).hasSize(1);
         MsrpSession there = bob.open(new MsrpAgreement(bobs, grant.localPath(), Role.PASSIVE, received, SETUP));
-        MsrpSession here =
-                alice.open(new MsrpAgreement(local, List.of(bobs), Role.ACTIVE, received, SETUP).behind(grant));
+        MsrpSession here = alice.open(MsrpAgreement.behind(grant, List.of(bobs), Role.ACTIVE, received, SETUP));
 
         byte[] large = new byte[300_000];
         new Random(1).nextBytes(large);
