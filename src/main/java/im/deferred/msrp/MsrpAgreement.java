@@ -106,6 +106,12 @@ public record MsrpAgreement(
         return cema ? last(fromPath).hasSessionIdOf(last(remotePath)) : remotePath.equals(fromPath);
     }
 
+    /** Whether a REPORT with that From-Path comes from a relay on the way to the peer (RFC 4976 §6.3). */
+    boolean isFromRelay(List<MsrpUri> fromPath) {
+        return fromPath.size() < remotePath.size()
+                && remotePath.subList(0, fromPath.size()).equals(fromPath);
+    }
+
     /**
      * Whether a connection may carry the session.
      *
