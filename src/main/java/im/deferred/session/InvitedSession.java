@@ -319,18 +319,21 @@ final class InvitedSession implements MessagingSession {
         over(failure(SessionFailure.NO_CONNECTION, "no answer to the end"));
     }
 
-    /** From behind a relay it is the relay that reaches the client: over TLS or not, as the client's URI says. */
+    /** From behind a relay it is the relay that reaches the client, over TLS or not as the client's URI says, whatever was offered. */
     private MessageMedia readAnswer(SipServletResponse ok) throws SdpException, IOException {
         byte[] body = ok.getRawContent();
         if (body == null) {
             throw new SdpException("no SDP in the answer");
         }
         MessageMedia answer = MessageMedia.parse(new String(body, StandardCharsets.UTF_8));
+        if (answer.port() == 0) {
+            throw new SdpException("the stream was rejected");
+        }
         if (!local.isBehindRelay() && answer.secure() != local.uri().secure()) {
             throw new SdpException("the answer is not for the stream that was offered");
         }
-        if (answer.port() == 0) {
-            throw new SdpException("the stream was rejected");
+        if (!local.isBehindRelay() && answer.secure() && !answer.path().get(0).secure()) {
+            throw new SdpException("a=path does not begin with msrps: though m=message is over TLS");
         }
         if (!answer.receives()) {
             throw new SdpException("the client does not receive");

@@ -110,9 +110,6 @@ record MessageMedia(
         if (!rejected && (path.isEmpty() || acceptTypes.isEmpty())) {
             throw new SdpException(path.isEmpty() ? "SDP has no a=path" : "SDP has no a=accept-types");
         }
-        if (!rejected && secure && !path.get(0).secure()) {
-            throw new SdpException("a=path does not begin with msrps: though m=message is over TLS");
-        }
         Optional<String> maxSize = part.value("max-size");
         Optional<String> setup = part.value("setup");
         return new MessageMedia(

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client's MSRP is a real endpoint; its SIP is the test. */
 class InvitedSessionTest {
@@ -93,8 +94,9 @@ class InvitedSessionTest {
     }
 
     /** The relay connects over TCP, though TLS was offered to it: as the URI in the answer says. */
-    @Test
-    void m20_behindARelayTheClientsReportDecides() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"TCP/MSRP", "TCP/TLS/MSRP"})
+    void m20_behindARelayTheClientsReportDecides(String protocol) throws Exception {
         InetSocketAddress address = ours.listen(new InetSocketAddress(LOOPBACK, 0));
         MsrpUri relay = new MsrpUri(false, LOOPBACK.getHostAddress(), address.getPort(), null);
         ours.relay(
@@ -110,12 +112,11 @@ class InvitedSessionTest {
         MsrpUri secureRelay = new MsrpUri(true, relay.host(), relay.port(), "g1");
         second.offering(new LocalEnd(List.of(secureRelay, behind), Optional.of(grant)));
 
-        second.answered(other.ok(other.session, answer("a=setup:passive", "a=max-size:100")));
+        second.answered(other.ok(other.session, answer("a=setup:passive").replace("TCP/MSRP", protocol)));
         await(second.established());
 
         assertThat(opened.remotePath()).hasSize(2).endsWith(remote);
-        assertThat(await(second.send(message()))).isInstanceOf(Delivery.Refused.class);
-        assertThat(second.maxSize()).hasValue(100);
+        assertThat(await(second.send(message()))).isEqualTo(new Delivery.Refused(403, "Send only session"));
     }
 
     @Test
@@ -306,6 +307,19 @@ class InvitedSessionTest {
         second.answered(other.ok(other.session, answer()));
         await(second.ended());
         assertThat(failure(second.established()).status()).isEqualTo(SessionFailure.NO_CONNECTION);
+    }
+
+    @Test
+    void m38_anAnswerInTheClearToAnOfferOverTlsIsAckedAndEnded() throws Exception {
+        FakeDialog other = new FakeDialog();
+        InvitedSession second = new InvitedSession(other.invite, this::open, timer);
+        second.offering(LocalEnd.at(MsrpUri.parse("msrps://192.0.2.1:2856/s1;tcp")));
+
+        second.answered(other.ok(other.session, answer().replace("TCP/MSRP", "TCP/TLS/MSRP")));
+
+        assertThat(other.sent).containsExactly("ACK", "BYE");
+        assertThat(failure(second.established()))
+                .hasMessage("a=path does not begin with msrps: though m=message is over TLS");
     }
 
     @Test

@@ -309,9 +309,6 @@ class MessageMediaTest {
                 Arguments.of("a=fingerprint is none", GOOD + "a=fingerprint:SHA-256 00:11\n"),
                 Arguments.of("a=fingerprint is none", GOOD + "a=fingerprint:" + FINGERPRINT.replace(':', '-') + "\n"),
                 Arguments.of("a=fingerprint is none", GOOD + "a=fingerprint:SHA-256\n"),
-                Arguments.of(
-                        "a=path does not begin with msrps: though m=message is over TLS",
-                        GOOD.replace("TCP/MSRP", "TCP/TLS/MSRP")),
                 Arguments.of("a=setup of an unknown kind", GOOD + "a=setup:holdconn\n"));
     }
 }
