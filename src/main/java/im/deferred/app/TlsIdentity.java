@@ -51,7 +51,7 @@ public record TlsIdentity(Path file, String password) {
                 byte[] random = new byte[PASSWORD_OCTETS];
                 new SecureRandom().nextBytes(random);
                 Files.writeString(passwordFile, HexFormat.of().formatHex(random));
-                make(file, passwordFile, configuration.sip().host());
+                make(file, passwordFile, configuration.sip().host().replaceAll("[\\[\\]]", ""));
             }
             return new TlsIdentity(file, Files.readString(passwordFile));
         } catch (IOException e) {

@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
@@ -116,20 +118,18 @@ public final class Encapsulation {
                 Stream.of(kept, date, contentType(message), Stream.of(length)).flatMap(part -> part));
     }
 
-    /** RFC 3862 §2: the message's own headers, an empty line, then the MIME headers of the content. */
+    /** RFC 3862 §2: the message's own headers, then the MIME headers of the content. */
     private static String cpimHeaders(DeferredMessage message) {
-        Stream<Header> from = Stream.of(
-                new Header("From", Addresses.cpim(message.header("From").orElse(message.sender()))),
-                new Header(
-                        "To",
-                        Addresses.cpim(
-                                message.header("To").orElse(message.recipient().uri()))),
-                new Header("DateTime", DateTimeFormatter.ISO_INSTANT.format(sent(message))));
-        Stream<Header> subject =
-                message.header("Subject").stream().map(text -> new Header("Subject", text.replace("\\", "\\\\")));
+        List<Cpim.Field> headers = new ArrayList<>();
+        headers.add(new Cpim.Field("From", Addresses.cpim(message.header("From").orElse(message.sender()))));
+        headers.add(new Cpim.Field(
+                "To",
+                Addresses.cpim(message.header("To").orElse(message.recipient().uri()))));
+        headers.add(new Cpim.Field("DateTime", DateTimeFormatter.ISO_INSTANT.format(sent(message))));
+        message.header("Subject").ifPresent(text -> headers.add(new Cpim.Field("Subject", Cpim.escape(text))));
         Stream<Header> mime = message.headers().stream()
                 .filter(header -> header.name().toLowerCase(Locale.ROOT).startsWith("content-"));
-        return lines(Stream.concat(from, subject)) + lines(Stream.concat(contentType(message), mime));
+        return new Cpim(headers, Stream.concat(contentType(message), mime).toList()).head();
     }
 
     private static Instant sent(DeferredMessage message) {

@@ -48,7 +48,8 @@ public record Header(String name, String value) {
 
     /** A header whose value may be folded over lines: it is unfolded (RFC 3261 §7.3.1). */
     static Header unfolded(String name, String value) {
-        return new Header(name, value.strip().replaceAll("[ \\t]*[\\r\\n\\x00]+[ \\t]*", " "));
+        return new Header(
+                name, value.replaceAll("[ \\t]*[\\r\\n\\x00]+[ \\t]*", " ").strip());
     }
 
     /** Whether this is the header of that name, whatever its case. */

@@ -5,6 +5,7 @@ import im.deferred.core.RefusedException;
 import im.deferred.core.SipIpCore;
 import jakarta.persistence.PersistenceException;
 import java.io.IOException;
+import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -159,7 +160,7 @@ public final class IncomingMessages {
     private Way way(NewMessage message) {
         Aor recipient = message.recipient();
         boolean there = registered.test(recipient);
-        return way(there, there && outlet.isOpen(recipient), MediaType.is(message.contentType(), IS_COMPOSING));
+        return way(there, there && outlet.isOpen(recipient), isOfTheMoment(message));
     }
 
     /** FLOW.md, ways in: what is of the moment goes to whoever is there, or nowhere; the rest waits if it must. */
@@ -168,6 +169,19 @@ public final class IncomingMessages {
             return registered ? Way.FORWARD : Way.DROP;
         }
         return registered && !outletOpen ? Way.FORWARD : Way.DEFER;
+    }
+
+    /** Whether it tells that somebody is writing, be it in a CPIM wrapper; one that cannot be read is kept as it is. */
+    private static boolean isOfTheMoment(NewMessage message) {
+        if (!MediaType.is(message.contentType(), Encapsulation.Form.CPIM.contentType())) {
+            return MediaType.is(message.contentType(), IS_COMPOSING);
+        }
+        try {
+            return MediaType.is(Cpim.parse(message.body()).contentType(), IS_COMPOSING);
+        } catch (ParseException e) {
+            log.debug("MESSAGE {}: no CPIM: {}", message.callId(), e.getMessage());
+            return false;
+        }
     }
 
     private void defer(SipServletRequest request, NewMessage message, int cause, LongConsumer whenStored) {
@@ -299,7 +313,7 @@ public final class IncomingMessages {
 
             @Override
             public void defer(Forwarding forwarding, int cause) {
-                if (MediaType.is(message.contentType(), IS_COMPOSING)) {
+                if (isOfTheMoment(message)) {
                     answer(Answer.of(200));
                 } else {
                     IncomingMessages.this.defer(request, message, cause, forwarding::stored);

@@ -17,12 +17,15 @@ import org.slf4j.LoggerFactory;
 /** Finds for each frame that comes on a connection who takes it, or how it is refused (RFC 4975 §7.3, §10). */
 final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    /** Characters of a log line about a request. */
+    private static final int MOST_WORDS = 200;
 
     private final MsrpConnection connection;
     private final MsrpEndpoint endpoint;
     private final Discard discard = new Discard();
     private Route route;
     private FrameReceiver receiver = discard;
+    private boolean faultTold;
 
     Dispatcher(MsrpConnection connection, MsrpEndpoint endpoint) {
         this.connection = connection;
@@ -55,7 +58,7 @@ final class Dispatcher {
                 route = new Route(request.toPath(), request.fromPath());
             }
         } catch (IllegalArgumentException e) {
-            LOG.warn("MSRP connection {}: request dropped: {}", connection, e.getMessage());
+            fault("request dropped: " + e.getMessage());
             return discard;
         }
         FrameReceiver relayed =
@@ -86,7 +89,7 @@ final class Dispatcher {
             }
             return new IncomingChunk(connection, session.inbox(), request, route, range);
         } catch (IllegalArgumentException e) {
-            LOG.warn("MSRP connection {}: SEND refused: {}", connection, e.getMessage());
+            fault("SEND refused: " + e.getMessage());
             return refuse(request, route, 400, "Bad request");
         }
     }
@@ -109,8 +112,18 @@ final class Dispatcher {
         return discard;
     }
 
+    /** A REPORT is never answered, whatever is wrong with it (RFC 4975 §7.1.2). */
     FrameReceiver refuse(MsrpRequest request, Route from, int status, String comment) {
-        return new Refusal(request, from, status, comment);
+        return request.method().equals(MsrpRequest.REPORT) ? discard : new Refusal(request, from, status, comment);
+    }
+
+    /** What is wrong with a request is told once on a connection, and in few words: its peer may send such a one without end. */
+    void fault(String what) {
+        if (!faultTold) {
+            faultTold = true;
+            String words = what.length() <= MOST_WORDS ? what : what.substring(0, MOST_WORDS) + "…";
+            LOG.warn("MSRP connection {}: {}; more of that will not be told", connection, words);
+        }
     }
 
     MsrpConnection connection() {
@@ -132,7 +145,7 @@ final class Dispatcher {
         if (malformed.last()) {
             connection.cut(malformed.reason());
         } else {
-            LOG.warn("MSRP connection {}: malformed frame: {}", connection, malformed.reason());
+            fault("malformed frame: " + malformed.reason());
         }
     }
 

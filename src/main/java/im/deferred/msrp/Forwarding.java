@@ -19,8 +19,8 @@ import java.util.concurrent.CompletionStage;
  */
 final class Forwarding implements FrameReceiver {
     private static final int WHOLE = 2048;
-    /** Content of a request that is no SEND: those are not cut into chunks. */
-    private static final int MOST_OF_OTHERS = 16 << 10;
+    /** Content of a request that is no SEND: those are not cut into chunks (RFC 4975 §7.1). */
+    private static final int MOST_OF_OTHERS = 10_240;
 
     private final MsrpConnection from;
     private final MsrpRequest request;

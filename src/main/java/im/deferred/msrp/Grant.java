@@ -1,6 +1,7 @@
 package im.deferred.msrp;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
@@ -10,6 +11,9 @@ import java.util.concurrent.Future;
  * what the client sends by it to whom the client says. It ends when its time is over or the client's connection is.
  */
 final class Grant implements Occupant {
+    /** Of whom the connection is remembered; a URI is good for one session, so that there is rarely more than one. */
+    private static final int MOST_PEERS = 16;
+
     final MsrpUri uri;
     /** The first URI of the client's From-Path: the client itself, or the relay before this one. */
     final MsrpUri client;
@@ -19,6 +23,9 @@ final class Grant implements Occupant {
     final RelayUser user;
     private final Relay relay;
     private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
+    /** Who came to the client by this URI, and the connection on which each did. */
+    private final Map<MsrpUri, MsrpConnection> peers = new ConcurrentHashMap<>();
+
     private Future<?> expiry;
     private volatile boolean over;
 
@@ -45,6 +52,20 @@ final class Grant implements Occupant {
             expiry.cancel(false);
         }
         expiry = connection.schedule(() -> end("expired"), expires);
+    }
+
+    /** Somebody speaks to the client on that connection: there they are answered, since many cannot be connected to. */
+    void cameBy(MsrpUri peer, MsrpConnection on) {
+        peers.values().removeIf(MsrpConnection::isClosing);
+        if (peers.size() < MOST_PEERS && peer.secure() == on.isSecure()) {
+            peers.putIfAbsent(peer, on);
+        }
+    }
+
+    /** The connection on which that peer came, or null when it is to be connected to (RFC 4976 §6.2). */
+    MsrpConnection connectionOf(MsrpUri peer) {
+        MsrpConnection on = peers.get(peer);
+        return on == null || on.isClosing() ? null : on;
     }
 
     /** Its messages go by that lane: false when it is over. */

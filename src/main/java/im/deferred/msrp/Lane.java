@@ -4,6 +4,7 @@ import im.deferred.msrp.frame.ByteRange;
 import im.deferred.msrp.frame.Continuation;
 import im.deferred.msrp.frame.MsrpRequest;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
@@ -95,11 +96,11 @@ final class Lane extends Sender {
             over = true;
         }
         forget.run();
-        from.execute(() -> from.leave(occupant));
         to.execute(() -> {
             drop();
             to.forget(this);
             to.leave(occupant);
+            from.execute(() -> from.leave(occupant)); // after what did not get through has been reported
         });
     }
 
@@ -205,7 +206,7 @@ final class Lane extends Sender {
 
     private void end(Continuation end) {
         if (!open) {
-            openFrame();
+            content(Unpooled.EMPTY_BUFFER); // all of it has gone: where there is a Content-Type there is a body
         }
         close(end);
         current = null;

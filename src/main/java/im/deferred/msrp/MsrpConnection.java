@@ -68,6 +68,10 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private boolean givingTurns;
     /** Who has written the head of a frame, and not yet its end-line; or null. */
     private Sender openFrame;
+    /** Its transaction id. */
+    private String openId;
+    /** The response to it, when the peer did not wait for its end; or null. */
+    private MsrpResponse earlyResponse;
 
     private boolean reading;
     private boolean written;
@@ -133,10 +137,10 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private void end(String reason) {
         closing = true;
         endpoint.forget(this);
+        transactions.lose(); // first, so that what it is reported by is still open
         new ArrayList<>(occupants).forEach(occupant -> occupant.lost(this, reason));
         occupants.clear();
         turns.clear();
-        transactions.lose();
         for (Object frame = backlog.poll(); frame != null; frame = backlog.poll()) {
             ReferenceCountUtil.release(frame);
         }
@@ -410,7 +414,11 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     }
 
     void answered(MsrpResponse response) {
-        transactions.answered(response);
+        if (openFrame != null && openId.equals(response.transactionId())) {
+            earlyResponse = response;
+        } else {
+            transactions.answered(response);
+        }
     }
 
     String newTransactionId() {
@@ -440,6 +448,8 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         interruptOpenFrame();
         write(request);
         openFrame = by;
+        openId = request.transactionId();
+        earlyResponse = null;
     }
 
     /** Writes some of the content of the open frame. */
@@ -451,7 +461,9 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     void closeFrame(String transactionId, Continuation end, Transactions.Waiting waiting) {
         openFrame = null;
         write(end);
-        if (waiting != null) {
+        if (waiting != null && earlyResponse != null) {
+            waiting.answered(earlyResponse);
+        } else if (waiting != null) {
             transactions.begin(transactionId, waiting);
         }
     }

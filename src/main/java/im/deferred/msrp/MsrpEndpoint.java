@@ -137,8 +137,9 @@ public final class MsrpEndpoint implements AutoCloseable {
     }
 
     /**
-     * A fresh URI for the {@code a=path} of an offer, {@code msrps:} when {@code secure}. A peer that connects may be quicker than its own answer on its way through
-     * proxies: what it sends to this URI waits until the session is opened, or the offer withdrawn. One of the two must follow.
+     * A fresh URI for the {@code a=path} of an offer, {@code msrps:} when {@code secure}. A peer that connects may be quicker than its own
+     * answer on its way through proxies: what it sends to this URI waits until the session is opened, or the offer withdrawn. One of the
+     * two must follow.
      */
     public MsrpUri offer(boolean secure, String host, int port) {
         MsrpUri local = newUri(secure, host, port);

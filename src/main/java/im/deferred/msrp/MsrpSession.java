@@ -232,7 +232,7 @@ public final class MsrpSession {
         String status = report.headers().get(MsrpHeaders.STATUS);
         String range = report.headers().get(MsrpHeaders.BYTE_RANGE);
         if (status == null || !status.matches("000 [1-9][0-9]{2}( .*)?")) {
-            LOG.info("session {}: REPORT ignored: Status {}", this, status);
+            LOG.debug("session {}: REPORT ignored: its Status is none of namespace 000", this);
             return;
         }
         try {
@@ -242,7 +242,7 @@ public final class MsrpSession {
                     Integer.parseInt(status.substring(4, 7)),
                     status.substring(7).strip());
         } catch (IllegalArgumentException e) {
-            LOG.info("session {}: REPORT ignored: {}", this, e.getMessage());
+            LOG.debug("session {}: REPORT ignored: its Byte-Range is none", this, e);
         }
     }
 }

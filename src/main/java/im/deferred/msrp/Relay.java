@@ -74,7 +74,7 @@ final class Relay {
         try {
             return new Forwarding(by.connection(), request, route, route.passage);
         } catch (IllegalArgumentException e) {
-            LOG.warn("MSRP connection {}: {} refused: {}", by.connection(), request.method(), e.getMessage());
+            by.fault("request refused: " + e.getMessage());
             return by.refuse(request, route, 400, "Bad request");
         }
     }
@@ -87,9 +87,11 @@ final class Relay {
         }
         MsrpUri next = route.to.get(1);
         if (!grant.isOf(from, route.from.get(0))) {
-            return next.equals(grant.client)
-                    ? pass(by, request, route, List.of(grant), grant.connection)
-                    : by.refuse(request, route, 403, "Not between these two");
+            if (!next.equals(grant.client)) {
+                return by.refuse(request, route, 403, "Not between these two");
+            }
+            grant.cameBy(route.from.get(0), from);
+            return pass(by, request, route, List.of(grant), grant.connection);
         }
         Grant other = grantOf(next);
         if (other != null) {
@@ -97,7 +99,10 @@ final class Relay {
                     ? pass(by, request, route, List.of(grant, other), other.connection)
                     : by.refuse(request, route, 403, "Not between these two");
         }
-        return connect(by, request, route, grant, next);
+        MsrpConnection there = grant.connectionOf(next);
+        return there == null
+                ? connect(by, request, route, grant, next)
+                : pass(by, request, route, List.of(grant), there);
     }
 
     private FrameReceiver connect(Dispatcher by, MsrpRequest request, Route route, Grant grant, MsrpUri next) {

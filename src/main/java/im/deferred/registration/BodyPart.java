@@ -36,7 +36,7 @@ record BodyPart(String type, byte[] content) {
         stream.setRecursionMode(RecursionMode.M_NO_RECURSE);
         List<BodyPart> parts = new ArrayList<>();
         try {
-            stream.parseHeadless(new ByteArrayInputStream(body), contentType);
+            stream.parseHeadless(new ByteArrayInputStream(body), contentType.replaceAll("[\\r\\n]+", " "));
             if (isMultipart(contentType) && !hasBoundary(stream)) {
                 throw new RefusedException(400, "Multipart Body Without Boundary");
             }
@@ -53,7 +53,7 @@ record BodyPart(String type, byte[] content) {
                     seen++;
                 }
             }
-        } catch (MimeException | IOException e) {
+        } catch (MimeException | IOException | IllegalArgumentException e) {
             throw new RefusedException(400, "Malformed Multipart Body", e);
         }
         return parts;

@@ -35,7 +35,7 @@ record HeaderValue(String uri, Map<String, String> parameters) {
         int open = address.lastIndexOf('<');
         // Without brackets what follows ';' belongs to the header, not to the URI (RFC 3261 §20).
         String uri = open < 0 ? address : address.substring(open + 1, address.length() - 1);
-        if (uri.isBlank() || open >= 0 && !address.endsWith(">")) {
+        if (uri.trim().isEmpty() || open >= 0 && !address.endsWith(">")) {
             throw new ParseException("an address without a URI", 0);
         }
         return new HeaderValue(uri.trim(), parameters(parts.subList(1, parts.size())));

@@ -77,7 +77,7 @@ record MessageMedia(
             if (line.isEmpty()) {
                 continue;
             }
-            if (line.length() < 2 || line.charAt(1) != '=') {
+            if (line.length() < 2 || line.charAt(1) != '=' || line.indexOf('\r') >= 0) {
                 throw new SdpException("SDP has a line that is none");
             }
             if (line.startsWith("m=")) {

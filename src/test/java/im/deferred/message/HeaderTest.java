@@ -26,6 +26,7 @@ class HeaderTest {
     @Test
     void aFoldedValueIsUnfolded() {
         assertThat(Header.unfolded("Subject", " one \r\n\t two ").value()).isEqualTo("one two");
+        assertThat(Header.unfolded("Subject", "\u0000one\r\n").value()).isEqualTo("one");
     }
 
     @Test

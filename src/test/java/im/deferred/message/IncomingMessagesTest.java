@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IncomingMessagesTest {
 
@@ -276,6 +277,30 @@ class IncomingMessagesTest {
         comesBack(forwarded(), 480);
         assertThat(request.answer().status()).isEqualTo(200);
         assertThat(store.countWaiting()).isZero();
+    }
+
+    @Test
+    void c01_typingInsideCpimIsNeverStoredEither() throws InterruptedException {
+        String head = "From: <im:a@x>\r\n\r\nContent-Type: ";
+        request.body("message/CPIM", (head + COMPOSING + "\r\n\r\nx").getBytes(StandardCharsets.UTF_8));
+        arrives();
+        assertThat(request.answer().status()).isEqualTo(200);
+        assertThat(store.countWaiting()).isZero();
+
+        registered.add(BOB);
+        arrives();
+        comesBack(forwarded(), 480);
+        assertThat(request.answer().status()).isEqualTo(200);
+        assertThat(store.countWaiting()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\r\nContent-Type: text/plain\r\n\r\nx", "\r\n\r\n", "no head"})
+    void c01_whateverElseIsCpimIsStored(String body) throws InterruptedException {
+        request.body("message/cpim", body.getBytes(StandardCharsets.UTF_8));
+        arrives();
+        assertThat(request.answer().status()).isEqualTo(202);
+        assertThat(store.countWaiting()).isOne();
     }
 
     @Test

@@ -1,6 +1,10 @@
 package im.deferred.msrp;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import im.deferred.msrp.RawPeer.Frame;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -112,6 +116,18 @@ abstract class MsrpFixture {
 
     RawPeer connect() throws IOException {
         return own(RawPeer.connect(address));
+    }
+
+    /** A connection with a session on it. */
+    RawPeer bound(MsrpSession session) throws IOException {
+        RawPeer peer = connect();
+        peer.write(send(session, "tid00000", "msg00000", "1-0/0", null, '$'));
+        assertThat(peer.read().startLine()).isEqualTo("MSRP tid00000 200 OK");
+        return peer;
+    }
+
+    static void assertCut(RawPeer peer) {
+        assertThatThrownBy(peer::read).isInstanceOf(EOFException.class);
     }
 
     /** A request of that peer's to the session; headers each with their line end, no body when null. */

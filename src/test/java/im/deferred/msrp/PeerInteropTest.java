@@ -1,7 +1,9 @@
 package im.deferred.msrp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import im.deferred.msrp.auth.Credentials;
 import im.deferred.msrp.peer.OddClient;
 import im.deferred.msrp.peer.OddClient.Oddity;
 import im.deferred.msrp.peer.Sink;
@@ -12,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -125,6 +128,47 @@ class PeerInteropTest extends MsrpFixture {
         session.close();
         await(served);
         assertThat(sink.count()).isEqualTo(new Sink.Count(501, 500 * 200 + 1_000_001));
+    }
+
+    /** Digest is another implementation's here too. */
+    @Test
+    void r02_aSourceAuthenticatesAndSendsThroughTheRelay() throws Exception {
+        MsrpUri relay = relay();
+        Source source = own(new Source(SocketChannel.open(address), remote.toString(), PEER));
+        source.authorize(relay.toString(), "alice", "secret");
+        CompletableFuture<Sink> served = CompletableFuture.supplyAsync(this::serveOne);
+        int[] left = {500};
+        source.send(() -> left[0]-- > 0, 200, WINDOW);
+        source.sendLarge(1_000_001, 65_536, WINDOW);
+        source.close();
+        assertThat(await(served).count()).isEqualTo(new Sink.Count(501, 500 * 200 + 1_000_001));
+    }
+
+    private MsrpUri relay() {
+        MsrpUri relay = new MsrpUri(false, "127.0.0.1", address.getPort(), null);
+        endpoint.relay(
+                new RelaySettings(relay, "example.test", true, RelayLimits.DEFAULTS),
+                Credentials.of(Map.of("alice", "secret")));
+        return relay;
+    }
+
+    /** Until what has connected is closed. */
+    private Sink serveOne() {
+        try (Sink sink = new Sink(server.accept())) {
+            sink.serve();
+            return sink;
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    @Test
+    void r02_aSourceWithAWrongPasswordGetsNothing() throws Exception {
+        MsrpUri relay = relay();
+        Source source = own(new Source(SocketChannel.open(address), remote.toString(), PEER));
+        assertThatThrownBy(() -> source.authorize(relay.toString(), "alice", "guess"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("401");
     }
 
     /** Short messages, then a long one that asks for a REPORT. */

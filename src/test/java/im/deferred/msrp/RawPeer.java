@@ -21,7 +21,7 @@ public final class RawPeer implements AutoCloseable {
 
     public RawPeer(Socket socket) throws IOException {
         this.socket = socket;
-        socket.setSoTimeout(5000);
+        socket.setSoTimeout(20_000);
         this.in = new BufferedInputStream(socket.getInputStream());
     }
 
@@ -103,6 +103,15 @@ public final class RawPeer implements AutoCloseable {
             }
             line.append((char) octet);
         }
+    }
+
+    /** The next frame up to the empty line after its head. */
+    Frame readHead() throws IOException {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        while (!readLine(octets).isEmpty()) {
+            // one more header
+        }
+        return new Frame(octets.toString(StandardCharsets.ISO_8859_1));
     }
 
     /** Reads a request and answers it. */

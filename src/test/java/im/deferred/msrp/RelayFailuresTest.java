@@ -1,8 +1,10 @@
 package im.deferred.msrp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import im.deferred.msrp.RawPeer.Frame;
+import java.io.EOFException;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,19 @@ class RelayFailuresTest extends RelayFixture {
         report("tid00001", "408");
     }
 
+    /** A next hop need not wait for the end of a chunk to stop it. */
+    @Test
+    void r09_aRefusalBeforeTheEndIsReportedAfterIt() throws Exception {
+        String whole = send("tid00001", alice.granted() + " " + far.uri, ALICE, "msgtid00001", "", "x".repeat(9000));
+        int most = whole.indexOf("xxxx") + 5000;
+        alice.peer().write(whole.substring(0, most));
+        far.peer = accept(far.server);
+        far.peer.write(far.peer.readHead().answer("413 Stop"));
+        alice.peer().write(whole.substring(most));
+        expect200("tid00001");
+        report("tid00001", "413 Stop");
+    }
+
     @Test
     void r09_silenceIsA408() throws Exception {
         send("tid00001", "");
@@ -96,6 +111,20 @@ class RelayFailuresTest extends RelayFixture {
         send("tid00002", "");
         far.peer = null;
         assertThat(far.read().header("Message-ID")).isEqualTo("msgtid00002");
+    }
+
+    @Test
+    void r09_aClientThatIsLostIsReportedToItsPeerBeforeTheConnectionIsClosed() throws Exception {
+        RawPeer peer = connect();
+        peer.write(send("tid00001", alice.path(), far.uri, "msg00001", "", "hello"));
+        assertThat(peer.read().startLine()).isEqualTo("MSRP tid00001 200 OK");
+        alice.peer().read();
+        alice.peer().close();
+        Frame report = peer.read();
+        assertThat(report.startLine()).endsWith(" REPORT");
+        assertThat(report.header("Message-ID")).isEqualTo("msg00001");
+        assertThat(report.header("Status")).startsWith("000 408");
+        assertThatThrownBy(peer::read).isInstanceOf(EOFException.class);
     }
 
     @Test

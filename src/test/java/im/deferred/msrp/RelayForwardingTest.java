@@ -6,6 +6,8 @@ import im.deferred.msrp.RawPeer.Frame;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -215,14 +217,7 @@ class RelayForwardingTest extends RelayFixture {
         }
         body.setLength(3_000_000);
         String head = "Message-ID: msg00001\r\nByte-Range: " + range + "\r\nContent-Type: text/plain\r\n";
-        Thread writer = new Thread(() -> {
-            try {
-                alice.peer().write(frame("tid00001", "SEND", out(), ALICE, head, body.toString(), '$'));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        writer.start();
+        Thread writer = writer(alice, frame("tid00001", "SEND", out(), ALICE, head, body.toString(), '$'));
         StringBuilder got = new StringBuilder();
         int start = Integer.parseInt(range.substring(0, range.indexOf('-')));
         Frame frame;
@@ -283,6 +278,56 @@ class RelayForwardingTest extends RelayFixture {
     }
 
     @Test
+    void r11_longChunksOfTwoClientsShareTheWayAndComeWhole() throws Exception {
+        Client bob = client("bob", "hush", BOB);
+        int length = 1 << 20;
+        String rest = "\r\nByte-Range: 1-*/" + length + "\r\nContent-Type: text/plain\r\n";
+        Map<String, Character> letters = Map.of("msgALICE", 'a', "msgBOB00", 'b');
+        Thread one = writer(
+                alice, frame("tid00001", "SEND", out(), ALICE, "Message-ID: msgALICE" + rest, "a".repeat(length), '$'));
+        Thread two = writer(
+                bob,
+                frame(
+                        "tid00002",
+                        "SEND",
+                        bob.granted() + " " + far.uri,
+                        BOB,
+                        "Message-ID: msgBOB00" + rest,
+                        "b".repeat(length),
+                        '$'));
+        Map<String, Integer> got = new HashMap<>();
+        int ended = 0;
+        while (ended < 2) {
+            Frame frame = far.read();
+            far.peer.write(frame.answer("200 OK"));
+            String id = frame.header("Message-ID");
+            int before = got.getOrDefault(id, 0);
+            assertThat(frame.header("Byte-Range")).isEqualTo((before + 1) + "-*/" + length);
+            assertThat(frame.body().chars().allMatch(octet -> octet == letters.get(id)))
+                    .isTrue();
+            got.put(id, before + frame.body().length());
+            ended += frame.flag() == '$' ? 1 : 0;
+        }
+        one.join(10_000);
+        two.join(10_000);
+        assertThat(got).isEqualTo(Map.of("msgALICE", length, "msgBOB00", length));
+        expectNothingBut(alice.peer(), "tid00001");
+        expectNothingBut(bob.peer(), "tid00002");
+    }
+
+    private static Thread writer(Client client, String text) {
+        Thread writer = new Thread(() -> {
+            try {
+                client.peer().write(text);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        writer.start();
+        return writer;
+    }
+
+    @Test
     void r11_chunksKeepTheirEnds() throws Exception {
         String head = "Message-ID: msg00001\r\nContent-Type: text/plain\r\n";
         alice.peer()
@@ -328,6 +373,15 @@ class RelayForwardingTest extends RelayFixture {
         assertThat(answer.startLine()).isEqualTo("MSRP tid00001 425 Taken");
         assertThat(answer.header("To-Path")).isEqualTo(ALICE);
         assertThat(answer.header("From-Path")).startsWith(alice.granted());
+    }
+
+    @Test
+    void r12_butNotWithMoreContentThanOneMayHaveInOnePiece() throws Exception {
+        String type = "Content-Type: text/plain\r\n";
+        alice.peer().write(frame("tid00001", "NICKNAME", out(), ALICE, type, "x".repeat(10_241), '$'));
+        assertThat(alice.peer().read().startLine()).startsWith("MSRP tid00001 413");
+        alice.peer().write(frame("tid00002", "NICKNAME", out(), ALICE, type, "x".repeat(10_240), '$'));
+        assertThat(far.read().body()).hasSize(10_240);
     }
 
     @Test

@@ -190,7 +190,7 @@ class PushTest {
     }
 
     @Test
-    void cpimIsSentOnlyWithWhatTheClientTakesInsideIt() throws Exception {
+    void m32_cpimIsSentOnlyWithWhatTheClientTakesInsideIt() throws Exception {
         stored("a");
 
         FakeSession session = invited().wrapping("text/plain").accept(CPIM);
@@ -207,7 +207,7 @@ class PushTest {
     }
 
     @Test
-    void aClientThatTakesNoneOfTheOfferedTypesIsAsOneThatRefused() throws Exception {
+    void m32_aClientThatTakesNoneOfTheOfferedTypesIsAsOneThatRefused() throws Exception {
         List<String> ids = stored("a");
 
         FakeSession session = invited().accept("text/plain");
@@ -234,7 +234,7 @@ class PushTest {
     }
 
     @Test
-    void whatIsLargerThanTheClientTakesIsHeldUnsent() throws Exception {
+    void m34_whatIsLargerThanTheClientTakesIsHeldUnsent() throws Exception {
         assertThat(await(store.store(message(BOB, "large", new byte[5000])))).isInstanceOf(Stored.Kept.class);
         List<String> small = stored("small");
 

@@ -144,7 +144,7 @@ class EmbeddedSipTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "<>", "\"Bob\" < >", "<sip:bob@192.0.2.1> x"})
+    @ValueSource(strings = {"", " ", "<>", "<\0>", "\"Bob\" < >", "<sip:bob@192.0.2.1> x"})
     void refusesHeaderValueWithoutUri(String text) {
         assertThatExceptionOfType(ParseException.class).isThrownBy(() -> HeaderValue.parse(text));
     }

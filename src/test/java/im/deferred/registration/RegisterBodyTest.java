@@ -138,6 +138,14 @@ class RegisterBodyTest {
     }
 
     @Test
+    void aLineBreakInTheContentTypeIsASpace() throws RefusedException {
+        for (String contentType : List.of("message/sip\r", "message/sip;\r\n version=2.0", "\rmessage/sip")) {
+            assertThat(parse(contentType, OK.substring(OK.indexOf("SIP/2.0"))).contacts())
+                    .hasSize(3);
+        }
+    }
+
+    @Test
     void multipartWithAnotherBoundaryIs400() {
         assertThatRefused("multipart/mixed;boundary=b2", multipart(OK), "Malformed Multipart Body");
     }

@@ -161,7 +161,7 @@ class MessageMediaTest {
     }
 
     @Test
-    void starTakesEverything() throws SdpException {
+    void m32_starTakesEverything() throws SdpException {
         MessageMedia media = MessageMedia.parse(HEAD + MEDIA + PATH + "a=accept-types:*\n");
 
         assertThat(media.accepts("message/sip")).isTrue();
@@ -186,7 +186,7 @@ class MessageMediaTest {
 
     @ParameterizedTest
     @CsvSource({"sendrecv, true", "recvonly, true", "sendonly, false", "inactive, false"})
-    void direction(String direction, boolean receives) throws SdpException {
+    void m35_direction(String direction, boolean receives) throws SdpException {
         assertThat(MessageMedia.parse(GOOD + "a=" + direction + "\n").receives())
                 .isEqualTo(receives);
     }
@@ -200,7 +200,7 @@ class MessageMediaTest {
     }
 
     @Test
-    void aRejectedStreamNeedsNeitherPathNorTypes() throws SdpException {
+    void m36_aRejectedStreamNeedsNeitherPathNorTypes() throws SdpException {
         assertThat(MessageMedia.parse(HEAD + "m=message 0 TCP/MSRP *\n").port()).isZero();
     }
 
@@ -287,6 +287,7 @@ class MessageMediaTest {
                 Arguments.of("SDP has too many lines", GOOD + "a=x\n".repeat(500)),
                 Arguments.of("SDP has a line that is none", GOOD + "hello\n"),
                 Arguments.of("SDP has a line that is none", GOOD + "a\n"),
+                Arguments.of("SDP has a line that is none", GOOD + "a=setup:active\ra=recvonly\n"),
                 Arguments.of("SDP has no m=message", HEAD),
                 Arguments.of("SDP has no m=message", HEAD + "m=audio 49170 RTP/AVP 0\n"),
                 Arguments.of("m=message is not over TCP/MSRP or TCP/TLS/MSRP", GOOD.replace("TCP/MSRP", "UDP/MSRP")),

@@ -43,7 +43,7 @@ public final class ConformanceListener implements TestExecutionListener {
     @Override
     public void testPlanExecutionFinished(TestPlan plan) {
         try {
-            new ConformanceList(NamedTest.folder().resolveSibling(".").normalize()).add(outcomes);
+            new ConformanceList(NamedTest.folder().getParent()).add(outcomes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
