@@ -202,7 +202,7 @@ record MessageMedia(
 
     /**
      * The offer of an end that only sends (FLOW.md, steps 2–3). One behind a relay names no certificate, since the peer sees that of the
-     * relay, and no anchor (RFC 6714 §4); it is its relay that connects.
+     * relay, and no anchor (RFC 6714 §4).
      *
      * @param id of the session in the {@code o=} line
      * @param local over TLS when the first URI of its path is {@code msrps:}
@@ -219,7 +219,7 @@ record MessageMedia(
                 "m=message " + first.portOrDefault() + " " + (first.secure() ? TLS : TCP) + " *",
                 "a=path:" + MsrpUri.formatPath(local.path()),
                 "a=accept-types:" + String.join(" ", types),
-                "a=setup:" + (local.isBehindRelay() ? Setup.ACTIVE : Setup.ACTPASS)));
+                "a=setup:" + Setup.ACTPASS));
         if (!local.isBehindRelay()) {
             lines.add("a=msrp-cema");
             if (first.secure()) {
@@ -235,20 +235,20 @@ record MessageMedia(
     }
 
     /**
-     * What an offer and this answer to it come to: an active answerer connects to us, a passive one, or one that says nothing, waits for us
-     * (RFC 6135 §4.2). The fingerprints are those of whom we connect to only where no relay is between (RFC 4975 §14.4); nor is there an
-     * anchor before a relay (RFC 6714 §4). From behind a relay the first one to send is this end always (RFC 4976 §5.2).
+     * What an offer and this answer to it come to: an active answerer connects to us, or to the relay before us, a passive one, or one that
+     * says nothing, waits for us (RFC 6135 §4.2). The fingerprints are those of whom we connect to only where no relay is between (RFC 4975 §14.4); nor is there an
+     * anchor before a relay (RFC 6714 §4).
      *
      * @param local what was offered
      * @param setupTimeout how long the two ends have to connect
      */
     MsrpAgreement agreement(LocalEnd local, IncomingHandler incoming, Duration setupTimeout) {
+        Role role = setup.filter(Setup.ACTIVE::equals).isPresent() ? Role.PASSIVE : Role.ACTIVE;
         long maxLength = maxSize.orElse(Long.MAX_VALUE);
         if (local.relay().isPresent()) {
-            return MsrpAgreement.behind(local.relay().get(), path, Role.ACTIVE, incoming, setupTimeout)
+            return MsrpAgreement.behind(local.relay().get(), path, role, incoming, setupTimeout)
                     .withMaxLength(maxLength);
         }
-        Role role = setup.filter(Setup.ACTIVE::equals).isPresent() ? Role.PASSIVE : Role.ACTIVE;
         boolean direct = path.size() == 1;
         MsrpAgreement agreement = new MsrpAgreement(local.uri(), path, role, incoming, setupTimeout)
                 .withMaxLength(maxLength)

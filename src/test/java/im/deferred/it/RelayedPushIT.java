@@ -11,6 +11,9 @@ import im.deferred.lab.InviteAnswer;
 import im.deferred.lab.MsrpBehaviour;
 import im.deferred.lab.ReceivedMessage;
 import im.deferred.lab.User;
+import im.deferred.msrp.Identity;
+import im.deferred.msrp.RawPeer;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.jboss.arquillian.container.test.api.Deployment;
@@ -20,8 +23,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
-/** Pushes from behind the relay that the server itself is: to it over TLS, from it to the client over TCP. */
+/** Pushes from behind the relay that the server itself is: to it over TLS, from it to the client over TCP or TLS. */
 @ExtendWith(ArquillianExtension.class)
 class RelayedPushIT {
 
@@ -47,7 +51,7 @@ class RelayedPushIT {
     @BeforeEach
     void users() {
         alice = scene.user("alice");
-        bob = scene.user("bob");
+        bob = scene.user("bob").answerWith(InviteAnswer.accept().setup("passive"));
         waitingBefore = scene.server().waiting();
     }
 
@@ -61,7 +65,7 @@ class RelayedPushIT {
         assertThat(call.offer().streams()).containsExactly("message " + PORT + " TCP/TLS/MSRP *");
         String uri = "msrps://127\\.0\\.0\\.1:" + PORT + "/[A-Za-z0-9_-]{14,};tcp";
         assertThat(call.offer().attribute("path").orElseThrow()).matches(uri + " " + uri);
-        assertThat(call.offer().attribute("setup")).contains("active");
+        assertThat(call.offer().attribute("setup")).contains("actpass");
         assertThat(call.offer().attribute("fingerprint")).isEmpty();
         assertThat(call.offer().attribute("msrp-cema")).isEmpty();
     }
@@ -96,10 +100,44 @@ class RelayedPushIT {
         assertThat(scene.server().waiting()).isEqualTo(waitingBefore);
     }
 
+    /** It connects to the relay, as most clients have to, and is answered where it came. */
+    @Test
+    void m27_pushesToAClientThatConnectsToTheRelay(@TempDir Path folder) throws Exception {
+        String path = "msrps://127.0.0.1:9/activeclient00;tcp";
+        defer(alice.write(bob.aor()).text("hello"));
+        bob.answerWith(InviteAnswer.accept()
+                        .setup("passive") // so that the client of the lab stays out of it
+                        .sdp(sdp -> sdp.replaceFirst("m=message .*", "m=message 9 TCP/TLS/MSRP *")
+                                .replaceFirst("a=path:.*", "a=path:" + path)
+                                .replaceFirst("a=setup:.*", "a=setup:active")))
+                .register();
+        Call call = bob.awaitCall(SOON).awaitState(Call.State.CONFIRMED, SOON);
+        String theirs = call.offer().attribute("path").orElseThrow();
+
+        Identity client = Identity.of(folder, "192.0.2.1");
+        try (RawPeer peer = new RawPeer(Identity.believing(client)
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), Integer.parseInt(PORT)))) {
+            peer.write("MSRP tid00001 SEND\r\nTo-Path: " + theirs + "\r\nFrom-Path: " + path
+                    + "\r\nMessage-ID: first001\r\nByte-Range: 1-0/0\r\n-------tid00001$\r\n");
+            assertThat(peer.read().startLine()).isEqualTo("MSRP tid00001 200 OK");
+            RawPeer.Frame message = peer.readAndAnswer("200 OK");
+            assertThat(message.body()).endsWith("\r\n\r\nhello");
+            assertThat(message.header("From-Path")).isEqualTo(theirs);
+            assertThat(scene.server().waiting()).as("before the REPORT").isEqualTo(waitingBefore + 1);
+            peer.write("MSRP tid00002 REPORT\r\nTo-Path: " + theirs + "\r\nFrom-Path: " + path + "\r\nMessage-ID: "
+                    + message.header("Message-ID") + "\r\nByte-Range: " + message.header("Byte-Range")
+                    + "\r\nStatus: 000 200 OK\r\n-------tid00002$\r\n");
+            bob.awaitBye(SOON);
+            assertThat(scene.server().waiting()).isEqualTo(waitingBefore);
+        }
+    }
+
     @Test
     void pushesToSeveralAtOnce() {
         List<User> users = List.of(scene.user("carol"), scene.user("dave"), scene.user("erin"));
         users.forEach(user -> defer(alice, user, 5));
+        users.forEach(user -> user.answerWith(InviteAnswer.accept().setup("passive")));
 
         users.forEach(User::register);
 

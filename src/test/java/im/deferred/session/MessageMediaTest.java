@@ -89,7 +89,7 @@ class MessageMediaTest {
                         m=message 2857 TCP/TLS/MSRP *
                         a=path:msrps://relay.example.test:2857/g1;tcp msrps://[2001:db8::1]:2856/iau39soe2843z;tcp
                         a=accept-types:message/sip
-                        a=setup:active
+                        a=setup:actpass
                         a=sendonly
                         """.replace("\n", "\r\n"));
     }

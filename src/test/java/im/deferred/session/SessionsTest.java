@@ -148,7 +148,7 @@ class SessionsTest {
                 .contains(
                         "m=message " + relay.port() + " TCP/MSRP *\r\n",
                         "a=path:" + grant.usePath().get(0) + " msrp://192.0.2.1:2855/s1;tcp\r\n",
-                        "a=setup:active\r\n")
+                        "a=setup:actpass\r\n")
                 .doesNotContain("msrp-cema");
         assertThat(grant.closed().toCompletableFuture()).isNotDone();
     }
