@@ -133,7 +133,7 @@ final class Dispatcher {
 
     /** A REPORT is never answered, whatever is wrong with it (RFC 4975 §7.1.2). */
     private FrameReceiver report(MsrpRequest request) {
-        MsrpSession session = endpoint.session(route);
+        MsrpSession session = endpoint.reported(route);
         if (session != null && session.isOn(connection)) {
             session.report(request);
         }
