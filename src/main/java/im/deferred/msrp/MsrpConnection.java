@@ -301,9 +301,12 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         readOrNot();
     }
 
-    /** Whether nothing has to wait for that stage. */
+    /** Whether nothing has to wait for that stage; one that does not let itself be asked is taken as not done. */
     private static boolean isDone(CompletionStage<?> stage) {
-        return stage instanceof CompletableFuture<?> future && future.isDone() && !future.isCompletedExceptionally();
+        return stage.getClass() == CompletableFuture.class
+                && stage instanceof CompletableFuture<?> future
+                && future.isDone()
+                && !future.isCompletedExceptionally();
     }
 
     private void resume() {
