@@ -11,6 +11,7 @@ import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpTls;
 import im.deferred.msrp.MsrpUri;
+import im.deferred.msrp.RelayAccess;
 import im.deferred.msrp.RelayLimits;
 import im.deferred.msrp.RelaySettings;
 import im.deferred.push.PushLimits;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -45,6 +47,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.servlet.ServletContext;
@@ -119,8 +122,9 @@ final class Server implements AutoCloseable {
         ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
         ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
         timer.setRemoveOnCancelPolicy(true);
+        OwnAccount ownAccount = new OwnAccount(new RelayCredentials(new RelayAccounts(entities), workers));
         if (configuration.relay().enabled()) {
-            msrp.relay(relay(host), new RelayCredentials(new RelayAccounts(entities), workers));
+            msrp.relay(relay(host), ownAccount);
         }
 
         SipIpCore core = new SipIpCore(
@@ -133,7 +137,12 @@ final class Server implements AutoCloseable {
         Sessions sessions = new Sessions(
                 core,
                 msrp,
-                () -> offer(msrp, host),
+                new LocalEnds(
+                        msrp,
+                        host,
+                        configuration.msrp(),
+                        configuration.msrp().relay().map(relay -> relayAccess(relay, host, identity, ownAccount)),
+                        workers),
                 identity.fingerprints(),
                 timer,
                 configuration.push().answerTimeout());
@@ -281,16 +290,25 @@ final class Server implements AutoCloseable {
 
     private RelaySettings relay(String host) {
         Configuration.Relay relay = configuration.relay();
-        MsrpUri uri = new MsrpUri(true, host, configuration.msrp().tlsPort(), null);
+        MsrpUri uri = ownRelay(host);
         log.info("MSRP relay {}, realm {}", uri, relay.realm());
         return new RelaySettings(uri, relay.realm(), relay.authOverTcp(), RelayLimits.DEFAULTS);
     }
 
-    private MsrpUri offer(MsrpEndpoint msrp, String host) {
+    /** The server's own relay, whether it is one or not. */
+    private MsrpUri ownRelay(String host) {
+        return new MsrpUri(true, host, configuration.msrp().tlsPort(), null);
+    }
+
+    /** The account at the relay that the server's own sessions go through; its own relay needs none that anybody made. */
+    private Supplier<RelayAccess> relayAccess(MsrpUri relay, String host, TlsIdentity identity, OwnAccount ownAccount) {
+        if (configuration.relay().enabled() && relay.equals(ownRelay(host))) {
+            return ownAccount.at(relay, identity.fingerprints());
+        }
         Configuration.Msrp configured = configuration.msrp();
-        return configured.overTls()
-                ? msrp.offer(true, host, configured.tlsPort())
-                : msrp.offer(false, host, configured.port());
+        RelayAccess access = new RelayAccess(
+                relay, Set.of(), configured.relayUser(), configured.relayPassword(), LocalEnds.RELAY_EXPIRES);
+        return () -> access;
     }
 
     private static Optional<String> problem(DataSource dataSource, MessageStore store) {

@@ -108,8 +108,9 @@ final class Dispatcher {
 
     /** Takes nothing more until that stage is complete; then it is known who takes the request. */
     FrameReceiver after(CompletionStage<Void> stage, Function<Throwable, FrameReceiver> then) {
+        receiver = discard;
         connection.pauseUntil(stage, failure -> receiver = then.apply(failure));
-        return discard;
+        return receiver;
     }
 
     /** A REPORT is never answered, whatever is wrong with it (RFC 4975 §7.1.2). */
@@ -132,7 +133,7 @@ final class Dispatcher {
 
     /** A REPORT is never answered, whatever is wrong with it (RFC 4975 §7.1.2). */
     private FrameReceiver report(MsrpRequest request) {
-        MsrpSession session = endpoint.session(route);
+        MsrpSession session = endpoint.reported(route);
         if (session != null && session.isOn(connection)) {
             session.report(request);
         }

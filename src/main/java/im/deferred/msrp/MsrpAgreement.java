@@ -83,19 +83,20 @@ public record MsrpAgreement(
                 local, remotePath, role, incoming, setupTimeout, maxLength, fingerprints, true, address, relay);
     }
 
-    /** The same behind that relay, to which the fingerprints of the peer say nothing (RFC 4976 §5.2). */
-    public MsrpAgreement behind(RelayGrant grant) {
+    /** For the session that a relay made its grant to; how the peer is reached, and known, is the relay's business (RFC 4976 §5.2). */
+    public static MsrpAgreement behind(
+            RelayGrant grant, List<MsrpUri> remotePath, Role role, IncomingHandler incoming, Duration setupTimeout) {
         List<MsrpUri> path = new ArrayList<>(grant.usePath());
         path.addAll(remotePath);
         return new MsrpAgreement(
-                local,
+                grant.local(),
                 path,
                 role,
                 incoming,
                 setupTimeout,
-                maxLength,
+                Long.MAX_VALUE,
                 Set.of(),
-                cema,
+                false,
                 Optional.empty(),
                 Optional.of(grant));
     }
@@ -103,6 +104,12 @@ public record MsrpAgreement(
     /** Whether a request with that From-Path is the peer's (RFC 4975 §7.3). */
     boolean isFromPeer(List<MsrpUri> fromPath) {
         return cema ? last(fromPath).hasSessionIdOf(last(remotePath)) : remotePath.equals(fromPath);
+    }
+
+    /** Whether a REPORT with that From-Path comes from a relay on the way to the peer (RFC 4976 §6.3). */
+    boolean isFromRelay(List<MsrpUri> fromPath) {
+        return fromPath.size() < remotePath.size()
+                && remotePath.subList(0, fromPath.size()).equals(fromPath);
     }
 
     /**

@@ -273,6 +273,10 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     /** Takes no further frame until that stage is complete, then does this on the event loop. */
     void pauseUntil(CompletionStage<Void> stage, Consumer<Throwable> then) {
+        if (isDone(stage)) {
+            then.accept(null);
+            return;
+        }
         sinkIsBusy = true;
         whenDone(stage, (done, failure) -> {
             sinkIsBusy = false;
@@ -284,6 +288,10 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     /** Does this on the event loop when that stage is complete; further frames are taken meanwhile, but not without bound. */
     void whenAnswerable(CompletionStage<Void> stage, Consumer<Throwable> then) {
+        if (isDone(stage)) {
+            then.accept(null);
+            return;
+        }
         unanswered++;
         whenDone(stage, (done, failure) -> {
             unanswered--;
@@ -291,6 +299,11 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
             resume();
         });
         readOrNot();
+    }
+
+    /** Whether nothing has to wait for that stage. */
+    private static boolean isDone(CompletionStage<?> stage) {
+        return stage instanceof CompletableFuture<?> future && future.isDone() && !future.isCompletedExceptionally();
     }
 
     private void resume() {
@@ -372,6 +385,10 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     /** Does this on the event loop when that stage is complete: at once if it is and we are there. */
     <T> void whenDone(CompletionStage<T> stage, BiConsumer<T, Throwable> action) {
+        if (isRunning() && isDone(stage)) {
+            action.accept(stage.toCompletableFuture().join(), null);
+            return;
+        }
         stage.whenComplete((value, failure) -> {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;

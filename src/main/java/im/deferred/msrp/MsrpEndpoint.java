@@ -225,13 +225,27 @@ public final class MsrpEndpoint implements AutoCloseable {
         if (route.session != null && !route.session.isOver()) {
             return route.session;
         }
-        String id = route.to.get(0).sessionId();
-        MsrpSession session = id == null || route.to.size() > 1 ? null : sessions.get(new SessionId(id));
+        MsrpSession session = addressed(route);
         if (session == null || !session.agreement().isFromPeer(route.from)) {
             return null;
         }
         route.session = session;
         return session;
+    }
+
+    /** The session that a REPORT of that route is for, or null: one that came all the way, or one of a relay on the way. */
+    MsrpSession reported(Route route) {
+        MsrpSession session = session(route);
+        if (session != null) {
+            return session;
+        }
+        session = addressed(route);
+        return session == null || !session.agreement().isFromRelay(route.from) ? null : session;
+    }
+
+    private MsrpSession addressed(Route route) {
+        String id = route.to.get(0).sessionId();
+        return id == null || route.to.size() > 1 ? null : sessions.get(new SessionId(id));
     }
 
     /** Completes when it is known whether the session of that route comes about; null when it was not offered. */

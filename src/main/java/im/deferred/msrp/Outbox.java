@@ -144,7 +144,9 @@ final class Outbox extends Sender {
             headers.add(
                     MsrpHeaders.FAILURE_REPORT, current.message.failureReport().toString());
         }
-        current.message.extensionHeaders().forEach(headers::add);
+        if (!current.message.extensionHeaders().isEmpty()) {
+            current.message.extensionHeaders().forEach(headers::add);
+        }
         headers.add(MsrpHeaders.CONTENT_TYPE, current.message.contentType());
         String id = idNotIn(connection, body);
         current.chunkSent(octets);

@@ -32,9 +32,11 @@ public record OutgoingMessage(
         if (contentType.indexOf('/') < 1 || !MsrpSyntax.isText(contentType)) {
             throw new IllegalArgumentException("not a Content-Type: " + contentType);
         }
-        extensionHeaders = Collections.unmodifiableMap(new LinkedHashMap<>(extensionHeaders));
-        MsrpHeaders checked = new MsrpHeaders();
-        extensionHeaders.forEach(checked::add);
+        if (!extensionHeaders.isEmpty()) {
+            extensionHeaders = Collections.unmodifiableMap(new LinkedHashMap<>(extensionHeaders));
+            MsrpHeaders checked = new MsrpHeaders();
+            extensionHeaders.forEach(checked::add);
+        }
         Objects.requireNonNull(content);
         Objects.requireNonNull(failureReport);
     }

@@ -53,6 +53,11 @@ public final class RelayGrant implements AutoCloseable {
         return grant.granted;
     }
 
+    /** The URI of the session that it is for. */
+    MsrpUri local() {
+        return local;
+    }
+
     /** What goes before the peer's path in To-Path: the nearest relay first (RFC 4976 §5.1). */
     public List<MsrpUri> usePath() {
         return usePath;

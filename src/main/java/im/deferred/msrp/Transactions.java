@@ -1,6 +1,7 @@
 package im.deferred.msrp;
 
 import im.deferred.msrp.frame.MsrpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -79,12 +80,12 @@ final class Transactions {
     /** A new transaction id of 64 random bits. */
     String newId() {
         long bits = random.nextLong();
-        char[] id = new char[ID_LENGTH];
+        byte[] id = new byte[ID_LENGTH];
         for (int i = 0; i < ID_LENGTH; i++) {
-            id[i] = ID_ALPHABET.charAt((int) (bits & 31));
+            id[i] = (byte) ID_ALPHABET.charAt((int) (bits & 31));
             bits >>>= 5;
         }
-        return new String(id);
+        return new String(id, StandardCharsets.ISO_8859_1);
     }
 
     /** A SEND of that id was written, and waits from the end of its batch on. */

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.MissingResourceException;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -117,7 +118,8 @@ record RegisterBody(
                     case "message/sip" -> read(EmbeddedSip.parse(part.content()));
                     default -> {} // what a core adds for others
                 }
-            } catch (XMLStreamException e) {
+            } catch (XMLStreamException | MissingResourceException e) {
+                // The JDK's reader has no words for some faults in a DOCTYPE, and tells that instead.
                 ignored.add("3gpp-ims+xml: not well-formed");
             } catch (ParseException e) {
                 ignored.add("message/sip: " + e.getMessage());

@@ -1,6 +1,8 @@
 package im.deferred.session;
 
 import im.deferred.msrp.Delivery;
+import im.deferred.msrp.IncomingHandler;
+import im.deferred.msrp.MsrpAgreement;
 import im.deferred.msrp.MsrpSession;
 import im.deferred.msrp.OutgoingMessage;
 import java.io.IOException;
@@ -31,6 +33,8 @@ import org.slf4j.LoggerFactory;
 final class InvitedSession implements MessagingSession {
 
     private enum State {
+        /** Nothing sent: it is not known yet where this server's end will be. */
+        PREPARING,
         /** INVITE sent, no final response. */
         INVITING,
         /** Given up waiting; a final response is still to come. */
@@ -44,6 +48,9 @@ final class InvitedSession implements MessagingSession {
     }
 
     private static final Logger log = LoggerFactory.getLogger(InvitedSession.class);
+    /** How long the two ends have to connect after the ACK. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
+
     /** Longer than a transaction lives without an answer (RFC 3261 §17.1.2.2: 32 s). */
     private static final int LAST_ANSWER_SECONDS = 40;
 
@@ -53,13 +60,15 @@ final class InvitedSession implements MessagingSession {
     private static final Pattern RETRY_AFTER = Pattern.compile("\\s*([0-9]{1,10})\\s*([(;].*)?");
 
     private final SipServletRequest invite;
-    private final boolean secure;
-    private final Function<MessageMedia, MsrpSession> opener;
+    private final Function<MsrpAgreement, MsrpSession> opener;
     private final ScheduledExecutorService timer;
     private final CompletableFuture<Void> established = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-    private State state = State.INVITING;
+    private State state = State.PREPARING;
+    /** As it was offered; from the INVITE on. */
+    private LocalEnd local;
+
     /** From the first 2xx on; a fork's that was not taken is another one. */
     private SipSession dialog;
 
@@ -68,17 +77,12 @@ final class InvitedSession implements MessagingSession {
     private volatile MsrpSession media;
 
     /**
-     * @param secure whether MSRP over TLS is offered
      * @param opener opens the MSRP session that the answer agrees to
      * @param timer for the end of what nobody answers; what runs on it is short
      */
     InvitedSession(
-            SipServletRequest invite,
-            boolean secure,
-            Function<MessageMedia, MsrpSession> opener,
-            ScheduledExecutorService timer) {
+            SipServletRequest invite, Function<MsrpAgreement, MsrpSession> opener, ScheduledExecutorService timer) {
         this.invite = invite;
-        this.secure = secure;
         this.opener = opener;
         this.timer = timer;
     }
@@ -126,8 +130,11 @@ final class InvitedSession implements MessagingSession {
 
     @Override
     public void end() {
-        if (moved(State.INVITING, State.CANCELLING)) {
-            giveUp(SipServletResponse.SC_REQUEST_TERMINATED, "given up");
+        SessionFailure terminated = failure(SipServletResponse.SC_REQUEST_TERMINATED, "given up");
+        if (moved(State.PREPARING, State.ENDED)) {
+            finish(terminated);
+        } else if (moved(State.INVITING, State.CANCELLING)) {
+            giveUp(terminated);
         } else {
             leave(failure(SessionFailure.NO_CONNECTION, "given up"));
         }
@@ -139,6 +146,14 @@ final class InvitedSession implements MessagingSession {
     }
 
     // What SIP brings, from SessionServlet and Sessions.
+
+    /** The INVITE is about to leave: false when it is not wanted any more. */
+    boolean offering(LocalEnd offered) {
+        synchronized (this) {
+            local = offered;
+            return moved(State.PREPARING, State.INVITING);
+        }
+    }
 
     /** Seed steps 5 to 7: the first 2xx is taken; any other, and one that crossed a CANCEL, is ACKed and BYEd. */
     void answered(SipServletResponse ok) throws IOException {
@@ -166,15 +181,15 @@ final class InvitedSession implements MessagingSession {
     }
 
     /** The INVITE did not leave: as if it had been answered 503 (RFC 3261 §8.1.3.1). */
-    void notSent(Exception cause) {
-        log.error("no INVITE could be sent: {}", cause.getClass().getSimpleName());
+    void notSent(String reason) {
+        log.error("no INVITE could be sent: {}", reason);
         fail(failure(SipServletResponse.SC_SERVICE_UNAVAILABLE, "no INVITE could be sent"));
     }
 
     /** The time for an answer has run out. */
     void answerTimedOut() {
         if (moved(State.INVITING, State.CANCELLING)) {
-            giveUp(SipServletResponse.SC_REQUEST_TIMEOUT, "no answer in time");
+            giveUp(failure(SipServletResponse.SC_REQUEST_TIMEOUT, "no answer in time"));
         }
     }
 
@@ -192,7 +207,7 @@ final class InvitedSession implements MessagingSession {
         try {
             ok.createAck().send();
             remote = readAnswer(ok);
-            media = opener.apply(remote);
+            media = opener.apply(remote.agreement(local, IncomingHandler.REFUSE_ALL, CONNECT_TIMEOUT));
         } catch (SdpException e) {
             log.warn("answer of no use, Call-ID {}: {}", ok.getCallId(), e.getMessage());
             leave(failure(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, e.getMessage()));
@@ -221,8 +236,8 @@ final class InvitedSession implements MessagingSession {
      * The core's 100, after which a CANCEL may be sent (RFC 3261 §9.1), is the container's and not told to us. It comes within
      * 200 ms (§17.2.1): should it not be there yet, the INVITE goes on, and a 2xx to it is ended with a BYE.
      */
-    private void giveUp(int status, String reason) {
-        established.completeExceptionally(failure(status, reason));
+    private void giveUp(SessionFailure why) {
+        established.completeExceptionally(why);
         try {
             invite.createCancel().send();
         } catch (IOException | IllegalStateException e) {
@@ -248,10 +263,16 @@ final class InvitedSession implements MessagingSession {
     }
 
     private void fail(SessionFailure failure) {
-        if (moved(State.INVITING, State.ENDED) || moved(State.CANCELLING, State.ENDED)) {
-            established.completeExceptionally(failure);
-            letGo();
+        if (moved(State.PREPARING, State.ENDED)
+                || moved(State.INVITING, State.ENDED)
+                || moved(State.CANCELLING, State.ENDED)) {
+            finish(failure);
         }
+    }
+
+    private void finish(SessionFailure why) {
+        established.completeExceptionally(why);
+        letGo();
     }
 
     private void overIfIn(SipSession where) {
@@ -269,8 +290,7 @@ final class InvitedSession implements MessagingSession {
             state = State.ENDED;
         }
         closeMedia();
-        established.completeExceptionally(why);
-        letGo();
+        finish(why);
     }
 
     /** The container may forget it now: it was to be kept for as long as it takes. */
@@ -299,17 +319,21 @@ final class InvitedSession implements MessagingSession {
         over(failure(SessionFailure.NO_CONNECTION, "no answer to the end"));
     }
 
+    /** From behind a relay it is the relay that reaches the client, over TLS or not as the client's URI says, whatever was offered. */
     private MessageMedia readAnswer(SipServletResponse ok) throws SdpException, IOException {
         byte[] body = ok.getRawContent();
         if (body == null) {
             throw new SdpException("no SDP in the answer");
         }
         MessageMedia answer = MessageMedia.parse(new String(body, StandardCharsets.UTF_8));
-        if (answer.secure() != secure) {
-            throw new SdpException("the answer is not for the stream that was offered");
-        }
         if (answer.port() == 0) {
             throw new SdpException("the stream was rejected");
+        }
+        if (!local.isBehindRelay() && answer.secure() != local.uri().secure()) {
+            throw new SdpException("the answer is not for the stream that was offered");
+        }
+        if (!local.isBehindRelay() && answer.secure() && !answer.path().get(0).secure()) {
+            throw new SdpException("a=path does not begin with msrps: though m=message is over TLS");
         }
         if (!answer.receives()) {
             throw new SdpException("the client does not receive");

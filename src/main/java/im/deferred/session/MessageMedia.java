@@ -110,9 +110,6 @@ record MessageMedia(
         if (!rejected && (path.isEmpty() || acceptTypes.isEmpty())) {
             throw new SdpException(path.isEmpty() ? "SDP has no a=path" : "SDP has no a=accept-types");
         }
-        if (!rejected && secure && !path.get(0).secure()) {
-            throw new SdpException("a=path does not begin with msrps: though m=message is over TLS");
-        }
         Optional<String> maxSize = part.value("max-size");
         Optional<String> setup = part.value("setup");
         return new MessageMedia(
@@ -204,48 +201,57 @@ record MessageMedia(
     }
 
     /**
-     * The offer of an end that only sends (FLOW.md, steps 2–3).
+     * The offer of an end that only sends (FLOW.md, steps 2–3). One behind a relay names no certificate, since the peer sees that of the
+     * relay, and no anchor (RFC 6714 §4).
      *
      * @param id of the session in the {@code o=} line
-     * @param local over TLS when it is {@code msrps:}
+     * @param local over TLS when the first URI of its path is {@code msrps:}
      * @param certificates that may be shown when it is over TLS
      */
-    static String sendOnlyOffer(long id, MsrpUri local, List<String> types, List<Fingerprint> certificates) {
-        String address = (local.host().contains(":") ? "IP6 " : "IP4 ") + local.host();
-        StringBuilder fingerprints = new StringBuilder();
-        if (local.secure()) {
-            certificates.forEach(certificate ->
-                    fingerprints.append("a=fingerprint:").append(certificate).append("\r\n"));
-        }
-        return String.join(
-                "\r\n",
+    static String sendOnlyOffer(long id, LocalEnd local, List<String> types, List<Fingerprint> certificates) {
+        MsrpUri first = local.path().get(0);
+        List<String> lines = new ArrayList<>(List.of(
                 "v=0",
-                "o=- " + id + " " + id + " IN " + address,
+                "o=- " + id + " " + id + " IN " + address(local.uri()),
                 "s=-",
-                "c=IN " + address,
+                "c=IN " + address(first),
                 "t=0 0",
-                "m=message " + local.port() + " " + (local.secure() ? TLS : TCP) + " *",
-                "a=path:" + local,
+                "m=message " + first.portOrDefault() + " " + (first.secure() ? TLS : TCP) + " *",
+                "a=path:" + MsrpUri.formatPath(local.path()),
                 "a=accept-types:" + String.join(" ", types),
-                "a=setup:" + Setup.ACTPASS,
-                "a=msrp-cema",
-                fingerprints + "a=sendonly",
-                "");
+                "a=setup:" + Setup.ACTPASS));
+        if (!local.isBehindRelay()) {
+            lines.add("a=msrp-cema");
+            if (first.secure()) {
+                certificates.forEach(certificate -> lines.add("a=fingerprint:" + certificate));
+            }
+        }
+        lines.add("a=sendonly");
+        return String.join("\r\n", lines) + "\r\n";
+    }
+
+    private static String address(MsrpUri uri) {
+        return (uri.host().contains(":") ? "IP6 " : "IP4 ") + uri.host();
     }
 
     /**
-     * What an offer and this answer to it come to: an active answerer connects to us, a passive one, or one that says nothing, waits for us
-     * (RFC 6135 §4.2). The fingerprints are those of whom we connect to only where no relay is between (RFC 4975 §14.4); nor is there an
+     * What an offer and this answer to it come to: an active answerer connects to us, or to the relay before us, a passive one, or one that
+     * says nothing, waits for us (RFC 6135 §4.2). The fingerprints are those of whom we connect to only where no relay is between (RFC 4975 §14.4); nor is there an
      * anchor before a relay (RFC 6714 §4).
      *
      * @param local what was offered
      * @param setupTimeout how long the two ends have to connect
      */
-    MsrpAgreement agreement(MsrpUri local, IncomingHandler incoming, Duration setupTimeout) {
+    MsrpAgreement agreement(LocalEnd local, IncomingHandler incoming, Duration setupTimeout) {
         Role role = setup.filter(Setup.ACTIVE::equals).isPresent() ? Role.PASSIVE : Role.ACTIVE;
+        long maxLength = maxSize.orElse(Long.MAX_VALUE);
+        if (local.relay().isPresent()) {
+            return MsrpAgreement.behind(local.relay().get(), path, role, incoming, setupTimeout)
+                    .withMaxLength(maxLength);
+        }
         boolean direct = path.size() == 1;
-        MsrpAgreement agreement = new MsrpAgreement(local, path, role, incoming, setupTimeout)
-                .withMaxLength(maxSize.orElse(Long.MAX_VALUE))
+        MsrpAgreement agreement = new MsrpAgreement(local.uri(), path, role, incoming, setupTimeout)
+                .withMaxLength(maxLength)
                 .withFingerprints(secure && direct ? fingerprints : Set.of());
         return cema
                 ? agreement.withCema(

@@ -3,13 +3,13 @@ package im.deferred.session;
 import im.deferred.core.Aor;
 import im.deferred.core.SipIpCore;
 import im.deferred.msrp.Fingerprint;
-import im.deferred.msrp.IncomingHandler;
 import im.deferred.msrp.MsrpEndpoint;
-import im.deferred.msrp.MsrpUri;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,19 +20,17 @@ import javax.servlet.sip.SipServletRequest;
 /** Opens MSRP sessions toward users: INVITE, answer, ACK and the MSRP connection (seed steps 2 to 7). */
 public final class Sessions {
 
-    /** How long the two ends have to connect after the ACK. */
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
-
     private final SipIpCore core;
     private final MsrpEndpoint msrp;
-    private final Supplier<MsrpUri> offer;
+    private final Supplier<CompletionStage<LocalEnd>> localEnds;
     private final List<Fingerprint> certificates;
     private final ScheduledExecutorService timer;
     private final Duration answerTimeout;
     private final AtomicLong sdpSessionId = new AtomicLong(System.currentTimeMillis());
 
     /**
-     * @param offer a fresh MSRP URI of this server, {@linkplain MsrpEndpoint#offer offered} by {@code msrp}
+     * @param localEnds gives a fresh end of this server, its URI {@linkplain MsrpEndpoint#offer offered} by {@code msrp} or behind a relay;
+     *     fails when there can be none now. What it completes on may send SIP
      * @param certificates of this server, for offers over TLS
      * @param timer for the time an INVITE may take; what runs on it is short
      * @param answerTimeout how long an INVITE may go unanswered before it is cancelled
@@ -40,13 +38,13 @@ public final class Sessions {
     public Sessions(
             SipIpCore core,
             MsrpEndpoint msrp,
-            Supplier<MsrpUri> offer,
+            Supplier<CompletionStage<LocalEnd>> localEnds,
             List<Fingerprint> certificates,
             ScheduledExecutorService timer,
             Duration answerTimeout) {
         this.core = core;
         this.msrp = msrp;
-        this.offer = offer;
+        this.localEnds = localEnds;
         this.certificates = List.copyOf(certificates);
         this.timer = timer;
         this.answerTimeout = answerTimeout;
@@ -60,14 +58,26 @@ public final class Sessions {
      */
     public MessagingSession invite(Aor user, List<String> types) {
         SipServletRequest invite = core.requestTo(user, "INVITE", core.newApplicationSession());
-        MsrpUri local = offer.get();
-        InvitedSession session = new InvitedSession(
-                invite,
-                local.secure(),
-                answer -> msrp.open(answer.agreement(local, IncomingHandler.REFUSE_ALL, CONNECT_TIMEOUT)),
-                timer);
+        invite.getApplicationSession().setExpires(0); // for as long as the session lasts
+        InvitedSession session = new InvitedSession(invite, msrp::open, timer);
+        localEnds.get().whenComplete((local, failure) -> {
+            if (failure == null) {
+                session.ended().thenRun(local::leave);
+                offer(session, invite, local, types);
+            } else {
+                Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+                notSent(session, invite, cause.toString());
+            }
+        });
+        return session;
+    }
+
+    private void offer(InvitedSession session, SipServletRequest invite, LocalEnd local, List<String> types) {
+        session.established().whenComplete((ready, failure) -> msrp.withdraw(local.uri()));
+        if (!session.offering(local)) {
+            return;
+        }
         try {
-            invite.getApplicationSession().setExpires(0); // for as long as the session lasts
             invite.getSession().setHandler(SessionServlet.NAME);
             session.attach(invite.getSession());
             invite.setHeader("Accept-Contact", "*;+g.oma.sip-im");
@@ -75,16 +85,17 @@ public final class Sessions {
             invite.setContent(sdp.getBytes(StandardCharsets.UTF_8), "application/sdp");
             core.send(invite);
         } catch (IOException | ServletException | IllegalStateException | IllegalArgumentException e) {
-            msrp.withdraw(local);
-            session.notSent(e);
-            invite.getApplicationSession().invalidate();
-            return session;
+            notSent(session, invite, e.getClass().getSimpleName());
+            return;
         }
         var timeout = timer.schedule(session::answerTimedOut, answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
-        session.established().whenComplete((ready, failure) -> {
-            timeout.cancel(false);
-            msrp.withdraw(local);
-        });
-        return session;
+        session.established().whenComplete((ready, failure) -> timeout.cancel(false));
+    }
+
+    private static void notSent(InvitedSession session, SipServletRequest invite, String reason) {
+        if (!session.ended().toCompletableFuture().isDone()) {
+            session.notSent(reason);
+            invite.getApplicationSession().invalidate();
+        }
     }
 }

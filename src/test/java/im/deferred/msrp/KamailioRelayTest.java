@@ -93,8 +93,8 @@ class KamailioRelayTest extends MsrpFixture {
         RelayGrant grant = await(endpoint.authorize(sending, access));
         assertThat(grant.usePath()).hasSize(1);
         receiver.open(new MsrpAgreement(receiving, grant.localPath(), Role.PASSIVE, received, SETUP));
-        MsrpSession session = endpoint.open(
-                new MsrpAgreement(sending, List.of(receiving), Role.ACTIVE, received, SETUP).behind(grant));
+        MsrpSession session =
+                endpoint.open(MsrpAgreement.behind(grant, List.of(receiving), Role.ACTIVE, received, SETUP));
         CompletionStage<Delivery> sent = session.send(message("msg1", "hello"));
         assertThat(new String(next().content())).isEqualTo("hello");
         assertThat(await(sent)).isEqualTo(new Delivery.Confirmed());

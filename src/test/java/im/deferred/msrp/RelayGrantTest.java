@@ -34,14 +34,39 @@ class RelayGrantTest extends MsrpFixture {
                 alice.authorize(local, new RelayAccess(relay, Set.of(), "alice", "secret", Duration.ofMinutes(5))));
     }
 
+    /** The relay has answered 200 itself, and tells of the refusal in a REPORT of its own: From-Path is its URI alone. */
+    @Test
+    void r09_whatThePeerRefusesIsRefused() throws Exception {
+        MsrpUri local = alice.newUri("127.0.0.1", 9);
+        RelayGrant grant = grant(local);
+        bob.open(new MsrpAgreement(bobs, grant.localPath(), Role.PASSIVE, received, SETUP));
+        MsrpSession here = alice.open(MsrpAgreement.behind(grant, List.of(bobs), Role.ACTIVE, received, SETUP));
+
+        OutgoingMessage image =
+                new OutgoingMessage("image0001", "image/png", Map.of(), MsrpContent.of(new byte[9000]), false);
+        assertThat(await(here.send(image))).isEqualTo(new Delivery.Refused(415, "Not this type"));
+    }
+
+    @Test
+    void r09_whomTheRelayCannotReachIsToldOf() throws Exception {
+        MsrpUri local = alice.newUri("127.0.0.1", 9);
+        MsrpUri nobody = alice.newUri("127.0.0.1", 1);
+        MsrpSession here =
+                alice.open(MsrpAgreement.behind(grant(local), List.of(nobody), Role.ACTIVE, received, SETUP));
+
+        assertThat(await(here.send(message("lost00001", "Hello"))))
+                .isInstanceOfSatisfying(
+                        Delivery.Refused.class,
+                        refused -> assertThat(refused.status()).isEqualTo(408));
+    }
+
     @Test
     void messagesThroughTheRelayAreConfirmedByTheirReports() throws Exception {
         MsrpUri local = alice.newUri("127.0.0.1", 9);
         RelayGrant grant = grant(local);
         assertThat(grant.usePath()).hasSize(1);
         MsrpSession there = bob.open(new MsrpAgreement(bobs, grant.localPath(), Role.PASSIVE, received, SETUP));
-        MsrpSession here =
-                alice.open(new MsrpAgreement(local, List.of(bobs), Role.ACTIVE, received, SETUP).behind(grant));
+        MsrpSession here = alice.open(MsrpAgreement.behind(grant, List.of(bobs), Role.ACTIVE, received, SETUP));
 
         byte[] large = new byte[300_000];
         new Random(1).nextBytes(large);

@@ -220,7 +220,8 @@ class RegisterBodyTest {
                 "",
                 "no xml",
                 "<ims-3gpp><service-info>",
-                "<ims-3gpp><service-info><a/></service-info></ims-3gpp>"
+                "<ims-3gpp><service-info><a/></service-info></ims-3gpp>",
+                "<!DOCTYPE a [\u0001]><ims-3gpp/>"
             })
     void serviceInfoThatIsNotWellFormedIsLeftOut(String document) throws RefusedException {
         RegisterBody body = parse(MULTIPART, multipart(part("application/3gpp-ims+xml", document), OK));

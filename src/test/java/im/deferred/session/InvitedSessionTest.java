@@ -12,7 +12,12 @@ import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpSession;
 import im.deferred.msrp.MsrpUri;
 import im.deferred.msrp.OutgoingMessage;
+import im.deferred.msrp.RelayAccess;
+import im.deferred.msrp.RelayGrant;
+import im.deferred.msrp.RelayLimits;
+import im.deferred.msrp.RelaySettings;
 import im.deferred.msrp.Role;
+import im.deferred.msrp.auth.Credentials;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client's MSRP is a real endpoint; its SIP is the test. */
 class InvitedSessionTest {
@@ -41,7 +48,7 @@ class InvitedSessionTest {
     private final MsrpEndpoint ours = new MsrpEndpoint(MsrpLimits.DEFAULTS, 1, null);
     private final MsrpEndpoint theirs = new MsrpEndpoint(MsrpLimits.DEFAULTS, 1, null);
     private final MsrpUri local = ours.newUri(LOOPBACK.getHostAddress(), 2855);
-    private final InvitedSession session = new InvitedSession(sip.invite, false, this::open, timer);
+    private final InvitedSession session = new InvitedSession(sip.invite, this::open, timer);
     private MsrpUri remote;
     private MsrpSession opened;
     private MsrpSession client;
@@ -52,6 +59,7 @@ class InvitedSessionTest {
         remote = theirs.newUri(LOOPBACK.getHostAddress(), address.getPort());
         client = theirs.open(
                 new MsrpAgreement(remote, List.of(local), Role.PASSIVE, IncomingHandler.REFUSE_ALL, TIMEOUT));
+        session.offering(LocalEnd.at(local));
         session.attach(sip.session);
     }
 
@@ -83,6 +91,32 @@ class InvitedSessionTest {
         session.byeAnswered(sip.okToBye(sip.session));
         await(session.ended());
         await(opened.closed());
+    }
+
+    /** The relay connects over TCP, though TLS was offered to it: as the URI in the answer says. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TCP/MSRP", "TCP/TLS/MSRP"})
+    void m20_behindARelayTheClientsReportDecides(String protocol) throws Exception {
+        InetSocketAddress address = ours.listen(new InetSocketAddress(LOOPBACK, 0));
+        MsrpUri relay = new MsrpUri(false, LOOPBACK.getHostAddress(), address.getPort(), null);
+        ours.relay(
+                new RelaySettings(relay, "example.test", true, RelayLimits.DEFAULTS),
+                Credentials.of(Map.of("server", "secret")));
+        MsrpUri behind = ours.newUri(LOOPBACK.getHostAddress(), 2856);
+        RelayGrant grant = await(
+                ours.authorize(behind, new RelayAccess(relay, Set.of(), "server", "secret", TIMEOUT.multipliedBy(6))));
+        remote = theirs.newUri(LOOPBACK.getHostAddress(), remote.port());
+        theirs.open(new MsrpAgreement(remote, grant.localPath(), Role.PASSIVE, IncomingHandler.REFUSE_ALL, TIMEOUT));
+        FakeDialog other = new FakeDialog();
+        InvitedSession second = new InvitedSession(other.invite, this::open, timer);
+        MsrpUri secureRelay = new MsrpUri(true, relay.host(), relay.port(), "g1");
+        second.offering(new LocalEnd(List.of(secureRelay, behind), Optional.of(grant)));
+
+        second.answered(other.ok(other.session, answer("a=setup:passive").replace("TCP/MSRP", protocol)));
+        await(second.established());
+
+        assertThat(opened.remotePath()).hasSize(2).endsWith(remote);
+        assertThat(await(second.send(message()))).isEqualTo(new Delivery.Refused(403, "Send only session"));
     }
 
     @Test
@@ -145,6 +179,18 @@ class InvitedSessionTest {
 
         assertThat(sip.sent).containsExactly("CANCEL");
         assertThat(failure(session.established()).status()).isEqualTo(487);
+    }
+
+    @Test
+    void whatIsGivenUpBeforeItIsOfferedIsOverAtOnce() {
+        FakeDialog other = new FakeDialog();
+        InvitedSession second = new InvitedSession(other.invite, this::open, timer);
+        second.end();
+
+        assertThat(failure(second.established()).status()).isEqualTo(487);
+        await(second.ended());
+        assertThat(second.offering(LocalEnd.at(local))).isFalse();
+        assertThat(other.sent).isEmpty();
     }
 
     @Test
@@ -252,15 +298,28 @@ class InvitedSessionTest {
         FakeDialog other = new FakeDialog();
         InvitedSession second = new InvitedSession(
                 other.invite,
-                false,
-                answer -> {
+                agreement -> {
                     throw new IllegalStateException("endpoint is closed");
                 },
                 timer);
+        second.offering(LocalEnd.at(local));
         other.failToSend("BYE");
         second.answered(other.ok(other.session, answer()));
         await(second.ended());
         assertThat(failure(second.established()).status()).isEqualTo(SessionFailure.NO_CONNECTION);
+    }
+
+    @Test
+    void m38_anAnswerInTheClearToAnOfferOverTlsIsAckedAndEnded() throws Exception {
+        FakeDialog other = new FakeDialog();
+        InvitedSession second = new InvitedSession(other.invite, this::open, timer);
+        second.offering(LocalEnd.at(MsrpUri.parse("msrps://192.0.2.1:2856/s1;tcp")));
+
+        second.answered(other.ok(other.session, answer().replace("TCP/MSRP", "TCP/TLS/MSRP")));
+
+        assertThat(other.sent).containsExactly("ACK", "BYE");
+        assertThat(failure(second.established()))
+                .hasMessage("a=path does not begin with msrps: though m=message is over TLS");
     }
 
     @Test
@@ -287,7 +346,7 @@ class InvitedSessionTest {
 
     @Test
     void anInviteThatDidNotLeaveIsA503() {
-        session.notSent(new IOException("no way to the core"));
+        session.notSent("no way to the core");
 
         assertThat(failure(session.established()).status()).isEqualTo(503);
         await(session.ended());
@@ -314,8 +373,8 @@ class InvitedSessionTest {
         assertThat(sip.sent).isEmpty();
     }
 
-    private MsrpSession open(MessageMedia answer) {
-        opened = ours.open(answer.agreement(local, IncomingHandler.REFUSE_ALL, TIMEOUT));
+    private MsrpSession open(MsrpAgreement agreement) {
+        opened = ours.open(agreement);
         return opened;
     }
 

@@ -4,6 +4,7 @@ import static im.deferred.registration.FakeSip.fake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.core.ManualTimer;
+import im.deferred.msrp.MsrpUri;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +23,7 @@ class SessionServletTest {
     private final FakeDialog sip = new FakeDialog();
     private final InvitedSession session = new InvitedSession(
             sip.invite,
-            false,
-            answer -> {
+            agreement -> {
                 throw new IllegalStateException("no media here");
             },
             new ManualTimer());
@@ -31,6 +31,7 @@ class SessionServletTest {
 
     @BeforeEach
     void attach() {
+        session.offering(LocalEnd.at(MsrpUri.parse("msrp://192.0.2.1:2855/s1;tcp")));
         session.attach(sip.session);
     }
 

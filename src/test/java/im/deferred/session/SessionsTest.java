@@ -10,17 +10,27 @@ import im.deferred.core.SipIpCore;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpUri;
+import im.deferred.msrp.RelayAccess;
+import im.deferred.msrp.RelayGrant;
+import im.deferred.msrp.RelayLimits;
+import im.deferred.msrp.RelaySettings;
+import im.deferred.msrp.auth.Credentials;
 import im.deferred.registration.FakeSip.Method;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.servlet.sip.SipApplicationSession;
 import javax.servlet.sip.SipFactory;
 import javax.servlet.sip.SipServletRequest;
@@ -36,7 +46,10 @@ class SessionsTest {
 
     private final Map<String, Object> invite = new HashMap<>();
     private final MsrpEndpoint msrp = new MsrpEndpoint(MsrpLimits.DEFAULTS, 1, null);
+    private MsrpUri relay;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private Supplier<CompletionStage<LocalEnd>> localEnds =
+            () -> CompletableFuture.completedStage(LocalEnd.at(MsrpUri.parse("msrp://192.0.2.1:2855/s1;tcp")));
 
     @AfterEach
     void close() {
@@ -90,6 +103,77 @@ class SessionsTest {
         assertThat(session.established()).isCompletedExceptionally();
         assertThat(session.ended()).isCompleted();
         assertThat(invite).containsEntry("invalidated", true);
+    }
+
+    @Test
+    void withoutARelayToStandBehindItIsA503() {
+        localEnds = () -> CompletableFuture.failedStage(new IOException("the relay is down"));
+
+        MessagingSession session = sessions(Duration.ofMinutes(1), null).invite(BOB, List.of("message/sip"));
+
+        assertThat(session.established())
+                .failsWithin(10, TimeUnit.SECONDS)
+                .withThrowableThat()
+                .havingCause()
+                .asInstanceOf(type(SessionFailure.class))
+                .returns(503, SessionFailure::status);
+        assertThat(session.ended()).isCompleted();
+        assertThat(invite).containsEntry("invalidated", true).doesNotContainKey("sent");
+    }
+
+    @Test
+    void whatIsGivenUpWhileTheRelayIsAskedIsNotSent() throws Exception {
+        RelayGrant grant = grant();
+        CompletableFuture<LocalEnd> asked = new CompletableFuture<>();
+        localEnds = () -> asked;
+        MessagingSession session = sessions(Duration.ofMinutes(1), null).invite(BOB, List.of("message/sip"));
+        assertThat(invite).doesNotContainKey("sent");
+
+        session.end();
+        asked.complete(LocalEnd.behind(grant));
+
+        assertThat(session.ended()).isCompleted();
+        assertThat(invite).doesNotContainKey("sent");
+        assertThat(grant.closed()).succeedsWithin(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void m31_behindARelayTheRelayIsOffered() throws Exception {
+        RelayGrant grant = grant();
+        localEnds = () -> CompletableFuture.completedStage(LocalEnd.behind(grant));
+
+        sessions(Duration.ofMinutes(1), null).invite(BOB, List.of("message/sip"));
+
+        assertThat((String) invite.get("body"))
+                .contains(
+                        "m=message " + relay.port() + " TCP/MSRP *\r\n",
+                        "a=path:" + grant.usePath().get(0) + " msrp://192.0.2.1:2855/s1;tcp\r\n",
+                        "a=setup:actpass\r\n")
+                .doesNotContain("msrp-cema");
+        assertThat(grant.closed().toCompletableFuture()).isNotDone();
+    }
+
+    @Test
+    void theRelayIsLeftWhenTheInviteCannotBeSent() throws Exception {
+        RelayGrant grant = grant();
+        localEnds = () -> CompletableFuture.completedStage(LocalEnd.behind(grant));
+
+        sessions(Duration.ofMinutes(1), new IOException("no way to the core")).invite(BOB, List.of("message/sip"));
+
+        assertThat(grant.closed()).succeedsWithin(10, TimeUnit.SECONDS);
+    }
+
+    /** Of this test's own endpoint, which is a relay too. */
+    private RelayGrant grant() throws Exception {
+        InetSocketAddress address = msrp.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        relay = new MsrpUri(false, address.getHostString(), address.getPort(), null);
+        msrp.relay(
+                new RelaySettings(relay, "example.test", true, RelayLimits.DEFAULTS),
+                Credentials.of(Map.of("server", "secret")));
+        RelayAccess access = new RelayAccess(relay, Set.of(), "server", "secret", Duration.ofMinutes(5));
+        return msrp.authorize(MsrpUri.parse("msrp://192.0.2.1:2855/s1;tcp"), access)
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
     }
 
     private Sessions sessions(Duration answerTimeout, IOException sendFailure) {
@@ -146,7 +230,6 @@ class SessionsTest {
                 Set.of("example.test"),
                 "sip:im-server@example.test",
                 "deferred-im/1");
-        MsrpUri local = MsrpUri.parse("msrp://192.0.2.1:2855/s1;tcp");
-        return new Sessions(core, msrp, () -> local, List.of(), timer, answerTimeout);
+        return new Sessions(core, msrp, localEnds, List.of(), timer, answerTimeout);
     }
 }

@@ -10,14 +10,20 @@ public enum Continuation implements MsrpFrame {
     ABORTED('#');
 
     private final char flag;
+    private final String text;
 
     Continuation(char flag) {
         this.flag = flag;
+        this.text = String.valueOf(flag);
     }
 
     /** The character on the wire. */
     public char flag() {
         return flag;
+    }
+
+    String text() {
+        return text;
     }
 
     /** The continuation of that flag, or null when it is none of the three. */

@@ -33,11 +33,18 @@ public final class EndLineSearch {
 
     /** Sets what is searched for from now on: an {@code ident} of at most 32 characters. */
     public void transactionId(String id) {
+        int newLength = prefix.length + id.length();
+        if (newLength == length) {
+            for (int i = 0; i < length - 1; i++) {
+                shifts[pattern[i] & 0xff] = (byte) length;
+            }
+        } else {
+            length = newLength;
+            Arrays.fill(shifts, (byte) length);
+        }
         for (int i = 0; i < id.length(); i++) {
             pattern[prefix.length + i] = (byte) id.charAt(i);
         }
-        length = prefix.length + id.length();
-        Arrays.fill(shifts, (byte) length);
         for (int i = 0; i < length - 1; i++) {
             shifts[pattern[i] & 0xff] = (byte) (length - 1 - i);
         }

@@ -1,7 +1,6 @@
 package im.deferred.msrp.frame;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -23,8 +22,8 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
 
     private static final int INITIAL_LENGTH = 1024;
     private static final int COPIED_LENGTH = 1024;
-    private static final int LINE_BREAK = '\r' << 8 | '\n';
-    private static final byte[] HYPHENS = "-------".getBytes(StandardCharsets.US_ASCII);
+    private static final String LINE_BREAK = "\r\n";
+    private static final String HYPHENS = "-------";
 
     private enum State {
         START_LINE,
@@ -34,9 +33,12 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
 
     private final int bufferLength;
     private final List<ChannelPromise> promises = new ArrayList<>();
+    private final OctetText text = new OctetText();
     private State state = State.START_LINE;
     private String transactionId;
     private ByteBuf buffer;
+    /** What the last buffer came to is what the next one will need, most often. */
+    private int nextLength = INITIAL_LENGTH;
 
     /** The paths of the head before, and both headers as they stand on the wire: most often the next head has the same. */
     private String toPath = "";
@@ -107,7 +109,7 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
             state = State.BODY_OR_END;
         } else if (frame instanceof MsrpPiece piece && state != State.START_LINE) {
             if (state == State.BODY_OR_END) {
-                buffer(context).writeShort(LINE_BREAK);
+                buffer(context).writeShort('\r' << 8 | '\n');
                 state = State.BODY;
             }
             encodeContent(context, piece.content());
@@ -121,24 +123,21 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
     }
 
     private void encodeHead(ByteBuf out, MsrpHead head) {
-        ascii(out, "MSRP ");
-        ascii(out, head.transactionId());
-        out.writeByte(' ');
+        text.append("MSRP ").append(head.transactionId()).append(" ");
         if (head instanceof MsrpRequest request) {
-            ascii(out, request.method());
+            text.append(request.method());
         } else if (head instanceof MsrpResponse response) {
-            ascii(out, Integer.toString(response.status()));
+            text.append(Integer.toString(response.status()));
             if (!response.comment().isEmpty()) {
-                out.writeByte(' ');
-                ByteBufUtil.writeUtf8(out, response.comment());
+                text.append(" ").append(response.comment());
             }
         }
-        out.writeShort(LINE_BREAK);
-        out.writeBytes(paths(head));
+        text.append(LINE_BREAK).append(paths(head));
         MsrpHeaders headers = head.headers();
         for (int i = 0; i < headers.size(); i++) {
-            header(out, headers.name(i), headers.value(i));
+            text.append(headers.name(i)).append(": ").append(headers.value(i)).append(LINE_BREAK);
         }
+        text.moveTo(out);
     }
 
     private byte[] paths(MsrpHead head) {
@@ -150,13 +149,6 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
             paths = headers.getBytes(StandardCharsets.UTF_8);
         }
         return paths;
-    }
-
-    private static void header(ByteBuf out, String name, String value) {
-        ascii(out, name);
-        out.writeShort(':' << 8 | ' ');
-        ByteBufUtil.writeUtf8(out, value);
-        out.writeShort(LINE_BREAK);
     }
 
     private void encodeContent(ChannelHandlerContext context, ByteBuf content) {
@@ -172,21 +164,15 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
 
     private void encodeEnd(ByteBuf out, Continuation end) {
         if (state == State.BODY) {
-            out.writeShort(LINE_BREAK);
+            text.append(LINE_BREAK);
         }
-        out.writeBytes(HYPHENS);
-        ascii(out, transactionId);
-        out.writeByte(end.flag());
-        out.writeShort(LINE_BREAK);
-    }
-
-    private static void ascii(ByteBuf out, String text) {
-        ByteBufUtil.writeAscii(out, text);
+        text.append(HYPHENS).append(transactionId).append(end.text()).append(LINE_BREAK);
+        text.moveTo(out);
     }
 
     private ByteBuf buffer(ChannelHandlerContext context) {
         if (buffer == null) {
-            buffer = context.alloc().ioBuffer(INITIAL_LENGTH);
+            buffer = context.alloc().ioBuffer(nextLength);
         }
         return buffer;
     }
@@ -197,6 +183,7 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
         }
         ByteBuf gathered = buffer;
         buffer = null;
+        nextLength = Math.max(INITIAL_LENGTH, Math.min(gathered.readableBytes(), bufferLength));
         if (promises.isEmpty()) {
             context.write(gathered, context.voidPromise());
         } else {

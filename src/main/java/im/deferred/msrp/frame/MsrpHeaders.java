@@ -28,8 +28,10 @@ public final class MsrpHeaders {
     public static final String AUTHORIZATION = "Authorization";
     public static final String AUTHENTICATION_INFO = "Authentication-Info";
 
+    private static final String[] NONE = {};
+
     /** Names and values in turn. */
-    private String[] fields = new String[8];
+    private String[] fields = NONE;
 
     private int length;
 
@@ -52,7 +54,7 @@ public final class MsrpHeaders {
     /** For names and values that are known to be well-formed. */
     MsrpHeaders addChecked(String name, String value) {
         if (length == fields.length) {
-            fields = Arrays.copyOf(fields, 2 * length);
+            fields = Arrays.copyOf(fields, Math.max(8, 2 * length));
         }
         fields[length++] = name;
         fields[length++] = value;
