@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class Child implements AutoCloseable {
     static final String HEAP = "-Xmx256m";
 
-    private static final int ANSWER_SECONDS = 120;
+    private static final int ANSWER_SECONDS = 30;
 
     private final Part.Kind kind;
     private final Process process;
@@ -56,7 +56,8 @@ final class Child implements AutoCloseable {
         commands.println(command);
         String answer = answers.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
         if (answer == null || answer.startsWith("failed")) {
-            throw new IOException(kind + " " + words[0] + ": " + answer);
+            String why = answer == null ? "no answer in " + ANSWER_SECONDS + " s" : answer;
+            throw new IOException(kind + " " + words[0] + ": " + why);
         }
         return answer;
     }

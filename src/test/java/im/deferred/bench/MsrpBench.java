@@ -54,30 +54,44 @@ final class MsrpBench {
     }
 
     private Rows rates(String title, List<Flow> flows, int octets) throws IOException, InterruptedException {
-        for (Flow flow : flows) {
-            flow.rate(octets, WINDOW, WARM_UP_MILLIS);
-        }
         Rows rows = new Rows(title, "messages/s");
-        for (int round = 0; round < rounds; round++) {
-            for (Flow flow : flows) {
-                rows.add(flow.name, flow.rate(octets, WINDOW, MEASURE_MILLIS));
-            }
-        }
+        measure(
+                rows,
+                flows,
+                flow -> flow.rate(octets, WINDOW, WARM_UP_MILLIS),
+                flow -> flow.rate(octets, WINDOW, MEASURE_MILLIS));
         return rows;
     }
 
-    private void large(List<Flow> flows, Flow ours) throws IOException, InterruptedException {
-        for (Flow flow : flows) {
-            flow.throughput(LARGE / 4);
+    /** One flow after the other in each round, so that all have their share of what else the machine does. */
+    private void measure(Rows rows, List<Flow> flows, Measurement warmUp, Measurement measured)
+            throws InterruptedException {
+        for (int round = -1; round < rounds; round++) {
+            for (Flow flow : flows) {
+                if (!rows.hasFailed(flow.name)) {
+                    try {
+                        double value = (round < 0 ? warmUp : measured).of(flow);
+                        if (round >= 0) {
+                            rows.add(flow.name, value);
+                        }
+                    } catch (IOException e) {
+                        rows.fail(flow.name, e.getMessage());
+                    }
+                }
+            }
         }
+    }
+
+    private interface Measurement {
+        double of(Flow flow) throws IOException, InterruptedException;
+    }
+
+    private void large(List<Flow> flows, Flow ours) throws IOException, InterruptedException {
+        ours.throughput(LARGE / 4);
         String senderBefore = ours.sender.ask("heap");
         String receiverBefore = ours.receiver.ask("heap");
         Rows rows = new Rows("one message of 1 GB in chunks of 64 KB, window " + LARGE_WINDOW, "MB/s");
-        for (int round = 0; round < rounds; round++) {
-            for (Flow flow : flows) {
-                rows.add(flow.name, flow.throughput(LARGE) / MEGA);
-            }
-        }
+        measure(rows, flows, flow -> flow.throughput(LARGE / 4), flow -> flow.throughput(LARGE) / MEGA);
         rows.print(flows.get(0).name);
         printGrowth("our sender's heap over these messages", senderBefore, ours.sender.ask("heap"));
         printGrowth("our receiver's heap over these messages", receiverBefore, ours.receiver.ask("heap"));

@@ -12,6 +12,7 @@ final class Rows {
     private final String title;
     private final String unit;
     private final Map<String, List<Double>> rows = new LinkedHashMap<>();
+    private final Map<String, String> failures = new LinkedHashMap<>();
 
     Rows(String title, String unit) {
         this.title = title;
@@ -20,6 +21,16 @@ final class Rows {
 
     void add(String row, double value) {
         rows.computeIfAbsent(row, name -> new ArrayList<>()).add(value);
+    }
+
+    /** The row is given up: it has no value. */
+    void fail(String row, String reason) {
+        rows.remove(row);
+        failures.put(row, reason);
+    }
+
+    boolean hasFailed(String row) {
+        return failures.containsKey(row);
     }
 
     /** Prints the rows in the order in which they came; the reference may be none of them. */
@@ -34,6 +45,7 @@ final class Rows {
                 rows.containsKey(reference)
                         ? String.format(Locale.ROOT, "%.2f", median(values) / median(rows.get(reference)))
                         : "-"));
+        failures.forEach((name, reason) -> System.out.printf("  %-56s failed: %s%n", name, reason));
     }
 
     private static double median(List<Double> values) {

@@ -23,11 +23,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** With another implementation at the other end, and with clients of which each has one oddity. */
+@Timeout(60)
 class PeerInteropTest extends MsrpFixture {
     private static final int WINDOW = 64;
     private static final String TWO_CHUNKS = "two chunks ".repeat(10_000);
