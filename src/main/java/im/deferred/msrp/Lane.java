@@ -2,6 +2,7 @@ package im.deferred.msrp;
 
 import im.deferred.msrp.frame.ByteRange;
 import im.deferred.msrp.frame.Continuation;
+import im.deferred.msrp.frame.MsrpPiece;
 import im.deferred.msrp.frame.MsrpRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -177,7 +178,9 @@ final class Lane extends Sender {
             int octets = FRAME + frame.heldOctets();
             if (frame.isWhole()) {
                 MsrpRequest request = frame.request(to.newTransactionId());
-                to.writeRequest(request, frame.takeHeld(), frame.end(), frame.watch(frame.range()));
+                ByteBuf body = frame.takeHeld();
+                MsrpPiece piece = body == null ? null : new MsrpPiece(body);
+                to.writeRequest(request, piece, frame.end(), frame.watch(frame.range()));
             } else {
                 current = frame;
                 position = frame.range().start();

@@ -3,6 +3,7 @@ package im.deferred.msrp;
 import im.deferred.msrp.frame.ByteRange;
 import im.deferred.msrp.frame.Continuation;
 import im.deferred.msrp.frame.MsrpDecoder;
+import im.deferred.msrp.frame.MsrpEncoder;
 import im.deferred.msrp.frame.MsrpFrame;
 import im.deferred.msrp.frame.MsrpHeaders;
 import im.deferred.msrp.frame.MsrpPiece;
@@ -14,6 +15,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.ssl.SslHandler;
@@ -40,10 +42,13 @@ import org.slf4j.LoggerFactory;
 /**
  * One TCP connection and the sessions on it. Hands incoming frames to the sessions that they name, lets those who send write in
  * turns, and closes when the last one that uses it is gone (RFC 4975 §5.4). All of it happens on the event loop of the channel; whatever is
- * written during one turn of the loop is flushed at its end.
+ * written during one turn of the loop is flushed at its end, or before when it is much.
  */
 final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(MsrpConnection.class);
+
+    /** Frames that are flushed together at most: while the peer works on them, the next ones are made. */
+    private static final int FRAMES_AT_ONCE = 32;
 
     /** Unsent octets above the low water mark from which on nothing more is read: the peer does not read its responses. */
     private static final long UNREAD_RESPONSES = 1 << 20;
@@ -61,6 +66,11 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private final Dispatcher dispatcher;
 
     private ChannelHandlerContext context;
+    /** What is written goes straight there: the way through the pipeline would cost as much as many a frame. */
+    private MsrpEncoder encoder;
+
+    private ChannelHandlerContext encoding;
+    private ChannelPromise nobody;
     private PeerWatch watch;
     private boolean sinkIsBusy;
     private int unanswered;
@@ -74,7 +84,9 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private MsrpResponse earlyResponse;
 
     private boolean reading;
-    private boolean written;
+    /** Frames, or parts of one, that were written and not flushed yet. */
+    private int unflushed;
+
     /** How many calls of {@link #run} we are in. */
     private int depth;
 
@@ -98,6 +110,9 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
+        encoding = added.pipeline().context(MsrpEncoder.class);
+        encoder = (MsrpEncoder) encoding.handler();
+        nobody = encoding.voidPromise();
         MsrpDecoder decoder = added.pipeline().get(MsrpDecoder.class);
         watch = new PeerWatch(limits, added.channel(), decoder, System.nanoTime());
         Sweeps sweeps = endpoint.sweeps();
@@ -451,16 +466,17 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
      * @param body its content, or null for a request without one
      * @param waiting who waits for the response, or null when nobody does
      */
-    void writeRequest(MsrpRequest request, ByteBuf body, Continuation end, Transactions.Waiting waiting) {
+    void writeRequest(MsrpRequest request, MsrpFrame body, Continuation end, Transactions.Waiting waiting) {
         interruptOpenFrame();
         write(request);
         if (body != null) {
-            write(new MsrpPiece(body));
+            write(body);
         }
         write(end);
         if (waiting != null) {
             transactions.begin(request.transactionId(), waiting);
         }
+        frameWritten();
     }
 
     /** Writes the head of a request whose content comes later; whoever writes in between {@linkplain Sender#interrupt interrupts} it. */
@@ -470,11 +486,13 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         openFrame = by;
         openId = request.transactionId();
         earlyResponse = null;
+        frameWritten();
     }
 
     /** Writes some of the content of the open frame. */
     void writeContent(ByteBuf content) {
         write(new MsrpPiece(content));
+        frameWritten();
     }
 
     /** Writes the end-line of the open frame; who waits for the response, or null. */
@@ -486,6 +504,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         } else if (waiting != null) {
             transactions.begin(transactionId, waiting);
         }
+        frameWritten();
     }
 
     private void interruptOpenFrame() {
@@ -495,8 +514,11 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void write(MsrpFrame part) {
-        written = true;
-        context.write(part, context.voidPromise());
+        if (encoding.isRemoved()) {
+            ReferenceCountUtil.release(part); // the connection is closed
+        } else {
+            encoder.write(encoding, part, nobody);
+        }
     }
 
     /** Answers a request of that route, one hop back (RFC 4975 §7.2). */
@@ -508,6 +530,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         interruptOpenFrame();
         write(response);
         write(Continuation.COMPLETE);
+        frameWritten();
     }
 
     /**
@@ -524,11 +547,21 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         writeRequest(report, null, Continuation.COMPLETE, null);
     }
 
-    private void flushIfWritten() {
-        if (!written || depth > 0) {
-            return;
+    /** Not too many at once, so that the peer has something to do meanwhile. */
+    private void frameWritten() {
+        if (++unflushed >= FRAMES_AT_ONCE) {
+            flush();
         }
-        written = false;
+    }
+
+    private void flushIfWritten() {
+        if (unflushed > 0 && depth == 0) {
+            flush();
+        }
+    }
+
+    private void flush() {
+        unflushed = 0;
         Transactions.Batch batch = transactions.takeBatch();
         if (batch == null) {
             context.flush();

@@ -3,10 +3,9 @@ package im.deferred.msrp;
 import im.deferred.msrp.frame.ByteRange;
 import im.deferred.msrp.frame.Continuation;
 import im.deferred.msrp.frame.EndLineSearch;
+import im.deferred.msrp.frame.HeapPiece;
 import im.deferred.msrp.frame.MsrpHeaders;
 import im.deferred.msrp.frame.MsrpRequest;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +23,8 @@ final class Outbox extends Sender {
     /** A chunk with more than that has to be interruptible: its range ends with a star (RFC 4975 §7.1.1). */
     private static final int LONGEST_FIXED_RANGE = 2048;
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final MsrpSession session;
     private final MsrpLimits limits;
     private final String toPath;
@@ -37,7 +38,7 @@ final class Outbox extends Sender {
     private final EndLineSearch search = EndLineSearch.anywhere();
     private Outgoing current;
     /** The part of the next chunk that was read when the content came in smaller pieces, or null. */
-    private ByteBuf partial;
+    private ByteBuffer partial;
 
     private boolean reading;
     private int unanswered;
@@ -75,14 +76,14 @@ final class Outbox extends Sender {
         if (current.isOver()) {
             abort(connection);
         } else if (current.length == 0) {
-            writeChunk(connection, Unpooled.EMPTY_BUFFER);
+            writeChunk(connection, NOTHING);
         } else {
             read(connection);
         }
     }
 
     private void read(MsrpConnection connection) {
-        long from = current.offset() + (partial == null ? 0 : partial.readableBytes());
+        long from = current.offset() + (partial == null ? 0 : partial.position());
         int wanted = (int) Math.min(current.length - from, chunkLength - (from - current.offset()));
         reading = true;
         connection.whenDone(readContent(from, wanted), (bytes, failure) -> {
@@ -114,26 +115,25 @@ final class Outbox extends Sender {
     private void take(MsrpConnection connection, ByteBuffer bytes, int wanted) {
         if (bytes.remaining() < wanted) {
             if (partial == null) {
-                partial = Unpooled.buffer(wanted);
+                partial = ByteBuffer.allocate(wanted);
             }
-            partial.writeBytes(bytes.duplicate());
+            partial.put(bytes.duplicate());
             connection.giveTurn(this);
         } else if (partial == null) {
-            writeChunk(connection, Unpooled.wrappedBuffer(bytes));
+            writeChunk(connection, bytes);
         } else {
-            ByteBuf chunk = partial.writeBytes(bytes.duplicate());
+            ByteBuffer chunk = partial.put(bytes.duplicate()).flip();
             partial = null;
             writeChunk(connection, chunk);
         }
     }
 
-    private void writeChunk(MsrpConnection connection, ByteBuf body) {
+    private void writeChunk(MsrpConnection connection, ByteBuffer body) {
         if (current.isOver()) {
-            body.release();
             connection.giveTurn(this);
             return;
         }
-        int octets = body.readableBytes();
+        int octets = body.remaining();
         long start = current.offset() + 1;
         long end = octets > LONGEST_FIXED_RANGE ? ByteRange.UNKNOWN : current.offset() + octets;
         MsrpHeaders headers = headers(new ByteRange(start, end, current.length));
@@ -156,7 +156,7 @@ final class Outbox extends Sender {
         boolean last = current.isSent();
         connection.writeRequest(
                 new MsrpRequest(id, MsrpRequest.SEND, toPath, fromPath, headers),
-                body,
+                new HeapPiece(body),
                 last ? Continuation.COMPLETE : Continuation.MORE,
                 current);
         if (last) {
@@ -166,12 +166,21 @@ final class Outbox extends Sender {
     }
 
     /** The id may not stand after seven hyphens in the body (RFC 4975 §7.1); matters where an MSRP frame is sent as content. */
-    private String idNotIn(MsrpConnection connection, ByteBuf body) {
+    private String idNotIn(MsrpConnection connection, ByteBuffer body) {
+        byte[] octets;
+        int start = 0;
+        if (body.hasArray()) {
+            octets = body.array();
+            start = body.arrayOffset() + body.position();
+        } else {
+            octets = new byte[body.remaining()];
+            body.get(body.position(), octets);
+        }
         String id;
         do {
             id = connection.newTransactionId();
             search.transactionId(id);
-        } while (search.indexOf(body, body.readerIndex(), body.writerIndex()) >= 0);
+        } while (search.indexOf(octets, start, start + body.remaining()) >= 0);
         return id;
     }
 
@@ -185,7 +194,7 @@ final class Outbox extends Sender {
                     Continuation.ABORTED,
                     null);
         }
-        dropPartial();
+        partial = null;
         current = null;
         connection.giveTurn(this);
     }
@@ -243,7 +252,7 @@ final class Outbox extends Sender {
     /** The session is over: all that is open or waits is lost. Safe on any thread once nothing else happens here any more. */
     void lose(String reason) {
         Delivery lost = new Delivery.Lost(reason);
-        dropPartial();
+        partial = null;
         current = null;
         new ArrayList<>(open.values()).forEach(outgoing -> outgoing.finish(lost));
         loseQueued(lost);
@@ -253,13 +262,6 @@ final class Outbox extends Sender {
     void loseQueued(Delivery lost) {
         for (Outgoing outgoing = queue.poll(); outgoing != null; outgoing = queue.poll()) {
             outgoing.delivery.complete(lost);
-        }
-    }
-
-    private void dropPartial() {
-        if (partial != null) {
-            partial.release();
-            partial = null;
         }
     }
 }

@@ -76,6 +76,21 @@ public final class EndLineSearch {
         return -1;
     }
 
+    /** The same in an array. */
+    public int indexOf(byte[] octets, int from, int to) {
+        int last = length - 1;
+        byte lastByte = pattern[last];
+        int at = from + last;
+        while (at < to) {
+            byte octet = octets[at];
+            if (octet == lastByte && Arrays.equals(octets, at - last, at + 1, pattern, 0, length)) {
+                return at - last;
+            }
+            at += shifts[octet & 0xff];
+        }
+        return -1;
+    }
+
     /** How many octets at the end of that range could be the beginning of what is searched for. */
     int openEnd(ByteBuf buffer, int from, int to) {
         for (int at = Math.max(from, to - length + 1); at < to; at++) {

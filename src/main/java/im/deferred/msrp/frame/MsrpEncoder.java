@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes frames: a head, then {@link MsrpPiece}s if there is content, then the {@link Continuation}; anything else is passed on as it is.
+ * Writes frames: a head, then {@link MsrpPiece}s or {@link HeapPiece}s if there is content, then the {@link Continuation}; anything else is passed on as it is.
  * An empty piece makes an empty body, no piece makes none.
  *
  * <p>Many small frames become one buffer, which goes on when it is full or flushed; content that lies outside the Java heap is not copied.
@@ -108,11 +108,11 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
             transactionId = head.transactionId();
             state = State.BODY_OR_END;
         } else if (frame instanceof MsrpPiece piece && state != State.START_LINE) {
-            if (state == State.BODY_OR_END) {
-                buffer(context).writeShort('\r' << 8 | '\n');
-                state = State.BODY;
-            }
+            beginBody(context);
             encodeContent(context, piece.content());
+        } else if (frame instanceof HeapPiece piece && state != State.START_LINE) {
+            beginBody(context);
+            buffer(context).writeBytes(piece.content().duplicate());
         } else if (frame instanceof Continuation end && state != State.START_LINE) {
             encodeEnd(buffer(context), end);
             state = State.START_LINE;
@@ -151,6 +151,13 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
         return paths;
     }
 
+    private void beginBody(ChannelHandlerContext context) {
+        if (state == State.BODY_OR_END) {
+            buffer(context).writeShort('\r' << 8 | '\n');
+            state = State.BODY;
+        }
+    }
+
     private void encodeContent(ChannelHandlerContext context, ByteBuf content) {
         if (content.isDirect() && content.readableBytes() > COPIED_LENGTH) {
             writeBuffer(context);
@@ -183,7 +190,7 @@ public final class MsrpEncoder extends ChannelOutboundHandlerAdapter {
         }
         ByteBuf gathered = buffer;
         buffer = null;
-        nextLength = Math.max(INITIAL_LENGTH, Math.min(gathered.readableBytes(), bufferLength));
+        nextLength = Math.max(INITIAL_LENGTH, Math.min(gathered.readableBytes(), 2 * bufferLength));
         if (promises.isEmpty()) {
             context.write(gathered, context.voidPromise());
         } else {

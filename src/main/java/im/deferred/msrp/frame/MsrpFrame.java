@@ -1,4 +1,7 @@
 package im.deferred.msrp.frame;
 
-/** What {@link MsrpDecoder} gives: a head, then pieces of content if there is any, then the end; or a malformed frame. */
-public sealed interface MsrpFrame permits MsrpHead, MsrpPiece, Continuation, MalformedFrame {}
+/**
+ * A part of a frame: a head, then pieces of content if there is any, then the end. {@link MsrpDecoder} gives these, or a malformed frame;
+ * {@link MsrpEncoder} takes them.
+ */
+public sealed interface MsrpFrame permits MsrpHead, MsrpPiece, HeapPiece, Continuation, MalformedFrame {}
