@@ -167,20 +167,11 @@ final class Outbox extends Sender {
 
     /** The id may not stand after seven hyphens in the body (RFC 4975 §7.1); matters where an MSRP frame is sent as content. */
     private String idNotIn(MsrpConnection connection, ByteBuffer body) {
-        byte[] octets;
-        int start = 0;
-        if (body.hasArray()) {
-            octets = body.array();
-            start = body.arrayOffset() + body.position();
-        } else {
-            octets = new byte[body.remaining()];
-            body.get(body.position(), octets);
-        }
         String id;
         do {
             id = connection.newTransactionId();
             search.transactionId(id);
-        } while (search.indexOf(octets, start, start + body.remaining()) >= 0);
+        } while (search.indexOf(body, body.position(), body.limit()) >= 0);
         return id;
     }
 

@@ -1,6 +1,7 @@
 package im.deferred.msrp.frame;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -9,11 +10,17 @@ import java.util.Arrays;
  * One search serves many frames, one after the other.
  */
 public final class EndLineSearch {
+    /** From that many octets on it is worth to ask for another view of them. */
+    private static final int LONG = 2048;
+
     private static final byte[] HYPHENS = "-------".getBytes(StandardCharsets.US_ASCII);
 
     private final byte[] prefix;
     private final byte[] pattern;
     private final byte[] shifts = new byte[256];
+    /** 1 for each octet that is in the pattern. */
+    private final byte[] inPattern = new byte[256];
+
     private int length;
 
     private EndLineSearch(String prefix) {
@@ -33,6 +40,9 @@ public final class EndLineSearch {
 
     /** Sets what is searched for from now on: an {@code ident} of at most 32 characters. */
     public void transactionId(String id) {
+        for (int i = 0; i < length; i++) {
+            inPattern[pattern[i] & 0xff] = 0;
+        }
         int newLength = prefix.length + id.length();
         if (newLength == length) {
             for (int i = 0; i < length - 1; i++) {
@@ -47,6 +57,9 @@ public final class EndLineSearch {
         }
         for (int i = 0; i < length - 1; i++) {
             shifts[pattern[i] & 0xff] = (byte) (length - 1 - i);
+        }
+        for (int i = 0; i < length; i++) {
+            inPattern[pattern[i] & 0xff] = 1;
         }
     }
 
@@ -63,6 +76,10 @@ public final class EndLineSearch {
      * @return absolute index, or -1
      */
     public int indexOf(ByteBuf buffer, int from, int to) {
+        if (to - from > LONG && buffer.nioBufferCount() == 1) {
+            int at = indexOf(buffer.internalNioBuffer(from, to - from).slice(), 0, to - from);
+            return at < 0 ? -1 : from + at;
+        }
         int last = length - 1;
         byte lastByte = pattern[last];
         int at = from + last;
@@ -76,19 +93,43 @@ public final class EndLineSearch {
         return -1;
     }
 
-    /** The same in an array. */
-    public int indexOf(byte[] octets, int from, int to) {
+    /** The same in a buffer of the JDK, which gives single octets faster. */
+    public int indexOf(ByteBuffer buffer, int from, int to) {
         int last = length - 1;
         byte lastByte = pattern[last];
         int at = from + last;
         while (at < to) {
-            byte octet = octets[at];
-            if (octet == lastByte && Arrays.equals(octets, at - last, at + 1, pattern, 0, length)) {
+            while (at + 3 * length < to && noneInPattern(buffer, at)) {
+                at += 4 * length;
+            }
+            if (at >= to) {
+                break;
+            }
+            byte octet = buffer.get(at);
+            if (octet == lastByte && matches(buffer, at - last)) {
                 return at - last;
             }
             at += shifts[octet & 0xff];
         }
         return -1;
+    }
+
+    /** Whether what is searched for can stand over none of four places, one after the other: looked at together, not in turn. */
+    private boolean noneInPattern(ByteBuffer buffer, int at) {
+        return (inPattern[buffer.get(at) & 0xff]
+                        | inPattern[buffer.get(at + length) & 0xff]
+                        | inPattern[buffer.get(at + 2 * length) & 0xff]
+                        | inPattern[buffer.get(at + 3 * length) & 0xff])
+                == 0;
+    }
+
+    private boolean matches(ByteBuffer buffer, int at) {
+        for (int i = 0; i < length; i++) {
+            if (buffer.get(at + i) != pattern[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** How many octets at the end of that range could be the beginning of what is searched for. */
