@@ -68,7 +68,9 @@ final class Authentication implements FrameReceiver {
         } else if (verification instanceof Verification.Refused refused) {
             LOG.info("MSRP connection {}: AUTH refused: {}", connection, refused.reason());
             challenge(refused.stale());
-            if (!refused.stale() && connection.authRefused() >= MOST_REFUSALS) {
+            boolean neighbour =
+                    route.from.size() == 1; // behind another relay there may be many, and most of them honest
+            if (!refused.stale() && neighbour && connection.authRefused() >= MOST_REFUSALS) {
                 connection.cut("wrong credentials " + MOST_REFUSALS + " times");
             }
         }
@@ -129,7 +131,9 @@ final class Authentication implements FrameReceiver {
 
     /** The response to AUTH goes the whole way back (RFC 4976 §6.4). */
     private void respond(int status, String comment, MsrpHeaders headers) {
-        connection.respond(
-                new MsrpResponse(request.transactionId(), status, comment, route.fromPath, route.replyFrom, headers));
+        connection
+                .writer()
+                .respond(new MsrpResponse(
+                        request.transactionId(), status, comment, route.fromPath, route.replyFrom, headers));
     }
 }

@@ -11,17 +11,21 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +52,7 @@ final class Connections {
     private final Executor resolver;
 
     private final SecureRandom random;
+    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Admission admission;
     private final Map<Target, CompletableFuture<MsrpConnection>> outgoing = new ConcurrentHashMap<>();
 
@@ -136,7 +141,7 @@ final class Connections {
             try {
                 InetAddress address = InetAddress.getByName(target.host());
                 connect(target, new InetSocketAddress(address, target.port()), result);
-            } catch (UnknownHostException e) {
+            } catch (UnknownHostException | RuntimeException e) {
                 result.completeExceptionally(e);
             }
         });
@@ -198,6 +203,7 @@ final class Connections {
     }
 
     private void fill(SocketChannel channel, SslHandler tls, MsrpConnection connection) {
+        open.add(channel);
         if (tls != null) {
             channel.pipeline().addLast(tls);
         }
@@ -209,6 +215,11 @@ final class Connections {
 
     private static AdaptiveRecvByteBufAllocator receiveBuffers() {
         return new AdaptiveRecvByteBufAllocator(1024, 8192, MAX_READ);
+    }
+
+    /** Closes all of them; returns when they are closed, or the time is up. */
+    void close(Duration atMost) {
+        open.close().awaitUninterruptibly(atMost.toMillis());
     }
 
     /** The connection is over: the next session to its target gets another one. */

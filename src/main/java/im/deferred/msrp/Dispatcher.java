@@ -32,6 +32,13 @@ final class Dispatcher {
         this.endpoint = endpoint;
     }
 
+    /** The connection is over. */
+    void lost() {
+        FrameReceiver unfinished = receiver;
+        receiver = discard;
+        unfinished.lost();
+    }
+
     /** One part of a frame, in the order in which they came. */
     void take(Object frame) {
         if (frame instanceof MsrpPiece piece) {
@@ -42,7 +49,7 @@ final class Dispatcher {
             ended.end(end);
         } else if (frame instanceof MsrpResponse response) {
             receiver = discard;
-            connection.answered(response);
+            connection.writer().answered(response);
         } else if (frame instanceof MsrpRequest request) {
             receiver = receiverOf(request);
         } else if (frame instanceof MalformedFrame malformed) {
@@ -155,7 +162,7 @@ final class Dispatcher {
         if (malformed.answerable() && malformed.toPath() != null && malformed.fromPath() != null) {
             try {
                 Route back = new Route(malformed.toPath(), malformed.fromPath());
-                connection.respond(malformed.transactionId(), back, status, comment);
+                connection.writer().respond(malformed.transactionId(), back, status, comment);
             } catch (IllegalArgumentException e) {
                 LOG.debug("MSRP connection {}: nobody to answer to", connection, e);
             }
@@ -197,7 +204,7 @@ final class Dispatcher {
         @Override
         public void end(Continuation continuation) {
             if (!"no".equalsIgnoreCase(request.headers().get(MsrpHeaders.FAILURE_REPORT))) {
-                connection.respond(request.transactionId(), from, status, comment);
+                connection.writer().respond(request.transactionId(), from, status, comment);
             }
         }
     }

@@ -6,7 +6,6 @@ import im.deferred.msrp.frame.MsrpHeaders;
 import im.deferred.msrp.frame.MsrpRequest;
 import im.deferred.msrp.frame.MsrpResponse;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,8 +31,10 @@ final class Forwarding implements FrameReceiver {
     /** Content that came, and was not given to the lane yet. */
     private ByteBuf held = Unpooled.EMPTY_BUFFER;
 
+    private boolean gathered;
     private boolean hasBody;
     private boolean cutThrough;
+    private boolean abandoned;
     private boolean refused;
     /** Null until its end-line came, and always when it is passed on in pieces. */
     private Continuation end;
@@ -43,13 +44,16 @@ final class Forwarding implements FrameReceiver {
 
     private record Failure(int status, String comment, ByteRange part) {}
 
-    /** @throws IllegalArgumentException when its Byte-Range cannot be read */
+    /** @throws IllegalArgumentException when its Byte-Range cannot be read, or a SEND has no Message-ID */
     Forwarding(MsrpConnection from, MsrpRequest request, Route route, Passage passage) {
         this.from = from;
         this.request = request;
         this.route = route;
         this.passage = passage;
         this.failureReport = FailureReport.of(request.headers());
+        if (isSend() && request.headers().get(MsrpHeaders.MESSAGE_ID) == null) {
+            throw new IllegalArgumentException("no Message-ID");
+        }
         String value = request.headers().get(MsrpHeaders.BYTE_RANGE);
         this.range = value == null ? ByteRange.DEFAULT : ByteRange.parse(value);
     }
@@ -62,6 +66,7 @@ final class Forwarding implements FrameReceiver {
         int octets = content.readableBytes();
         if (refused || passage.isOver()) {
             content.release();
+            abandon();
             return;
         }
         if (cutThrough) {
@@ -75,14 +80,20 @@ final class Forwarding implements FrameReceiver {
         waitForTurn(0, octets);
     }
 
+    /** What comes in many small pieces is put into one buffer: each of them might keep a large one from being used again. */
     private void hold(ByteBuf content) {
         if (held == Unpooled.EMPTY_BUFFER) {
             held = content;
-        } else if (held instanceof CompositeByteBuf composite) {
-            composite.addComponent(true, content);
-        } else {
-            held = from.alloc().compositeBuffer().addComponents(true, held, content);
+            return;
         }
+        if (!gathered) {
+            gathered = true;
+            ByteBuf first = held;
+            held = from.alloc().buffer(2 * WHOLE).writeBytes(first);
+            first.release();
+        }
+        held.writeBytes(content);
+        content.release();
     }
 
     private void cutThroughOrRefuse() {
@@ -99,12 +110,12 @@ final class Forwarding implements FrameReceiver {
     public void end(Continuation continuation) {
         if (refused) {
             if (!isReport()) {
-                from.respond(request.transactionId(), route, 413, "Too long for " + request.method());
+                from.writer().respond(request.transactionId(), route, 413, "Too long for " + request.method());
             }
             return;
         }
-        if (passage.isOver()) {
-            discard();
+        if (abandoned || passage.isOver()) {
+            abandon();
             failedHere(408, "Next hop lost", range);
         } else if (cutThrough) {
             passage.lane().offer(continuation);
@@ -116,10 +127,27 @@ final class Forwarding implements FrameReceiver {
         waitForTurn(1, 0);
     }
 
+    /** The rest will not be passed on; of what has been, nothing counts. */
+    private void abandon() {
+        if (!cutThrough) {
+            discard();
+        } else if (!abandoned) {
+            passage.lane().offer(Continuation.ABORTED);
+        }
+        abandoned = true;
+    }
+
+    @Override
+    public void lost() {
+        if (end == null) {
+            abandon();
+        }
+    }
+
     private void answer() {
         answered = true;
         if (isSend() && failureReport == FailureReport.YES) {
-            from.respond(request.transactionId(), route, 200, "OK");
+            from.writer().respond(request.transactionId(), route, 200, "OK");
         }
         if (failure != null) {
             tell();
@@ -211,9 +239,10 @@ final class Forwarding implements FrameReceiver {
             return;
         }
         if (isSend()) {
-            from.report(route, route.replyFrom, messageId, failure.part(), failure.status(), failure.comment());
+            from.writer()
+                    .report(route, route.replyFrom, messageId, failure.part(), failure.status(), failure.comment());
         } else {
-            from.respond(request.transactionId(), route, failure.status(), failure.comment());
+            from.writer().respond(request.transactionId(), route, failure.status(), failure.comment());
         }
     }
 
@@ -231,10 +260,14 @@ final class Forwarding implements FrameReceiver {
 
         ChunkWatch(ByteRange part) {
             this.part = part;
+            if (failureReport == FailureReport.YES) {
+                passage.lane().waits();
+            }
         }
 
         @Override
         public void answered(int status, String comment) {
+            waitsNoMore();
             if (status / 100 != 2) {
                 failed(status, comment, part);
             }
@@ -243,6 +276,7 @@ final class Forwarding implements FrameReceiver {
         /** Silence is a failure only where an answer was asked for (RFC 4975 §7.1.1). */
         @Override
         public void timedOut() {
+            waitsNoMore();
             if (failureReport == FailureReport.YES) {
                 failed(408, "No response", part);
             }
@@ -250,7 +284,14 @@ final class Forwarding implements FrameReceiver {
 
         @Override
         public void lost() {
+            waitsNoMore();
             failed(408, "Next hop lost", part);
+        }
+
+        private void waitsNoMore() {
+            if (failureReport == FailureReport.YES) {
+                passage.lane().waitsNoMore();
+            }
         }
     }
 
@@ -265,7 +306,7 @@ final class Forwarding implements FrameReceiver {
                     route.fromPath,
                     route.replyFrom + ' ' + response.fromPath(),
                     response.headers());
-            from.execute(() -> from.respond(back));
+            from.execute(() -> from.writer().respond(back));
         }
 
         @Override

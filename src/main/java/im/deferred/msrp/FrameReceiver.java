@@ -10,4 +10,7 @@ interface FrameReceiver {
 
     /** The end-line. */
     void end(Continuation continuation);
+
+    /** The connection is over, and the end-line will not come. */
+    default void lost() {}
 }

@@ -77,6 +77,10 @@ final class Grant implements Occupant {
         return !over;
     }
 
+    void forget(Lane lane) {
+        lanes.remove(lane);
+    }
+
     @Override
     public void lost(MsrpConnection from, String reason) {
         end(reason);

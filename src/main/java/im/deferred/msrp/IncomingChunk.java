@@ -134,7 +134,9 @@ final class IncomingChunk implements FrameReceiver {
             } else {
                 answer(null);
                 if (assembly.wantsSuccessReport()) {
-                    connection.report(route, route.toPath, messageId, ByteRange.whole(assembly.length()), 200, "OK");
+                    connection
+                            .writer()
+                            .report(route, route.toPath, messageId, ByteRange.whole(assembly.length()), 200, "OK");
                 }
             }
         });
@@ -163,9 +165,9 @@ final class IncomingChunk implements FrameReceiver {
         boolean onlyErrors = "partial".equalsIgnoreCase(failureReport);
         if (!answered && !never && (refusal != null || !onlyErrors)) {
             if (refusal == null) {
-                connection.respond(request.transactionId(), route, 200, "OK");
+                connection.writer().respond(request.transactionId(), route, 200, "OK");
             } else {
-                connection.respond(request.transactionId(), route, refusal.status(), refusal.getMessage());
+                connection.writer().respond(request.transactionId(), route, refusal.status(), refusal.getMessage());
             }
         }
         answered = true;

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * What the relay passes on from one connection to another, in its order. Frames come in parts: a {@link Forwarding}, which is a whole
@@ -24,6 +25,17 @@ final class Lane extends Sender {
     private static final int TURN = 64 << 10;
     /** What a frame counts beside its content. */
     private static final int FRAME = 512;
+    /** What a piece of content counts beside its octets: it may keep a larger buffer from being used again. */
+    private static final int PIECE = 1024;
+    /** Chunks of which the next hop has said nothing yet, when it reads more than it answers. */
+    private static final int MOST_UNANSWERED = 4096;
+
+    private enum State {
+        OPEN,
+        /** Nothing more comes in. */
+        DRAINING,
+        OVER
+    }
 
     final MsrpConnection from;
     final MsrpConnection to;
@@ -32,8 +44,8 @@ final class Lane extends Sender {
     private final Set<Grant> grants = new HashSet<>();
     private final Queue<Object> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingOctets = new AtomicInteger();
-    private volatile CompletableFuture<Void> room;
-    private volatile boolean over;
+    private final AtomicReference<CompletableFuture<Void>> room = new AtomicReference<>();
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
     // Of the frame that is passed on in parts; on the event loop of the connection it goes to.
     private Forwarding current;
@@ -41,8 +53,24 @@ final class Lane extends Sender {
     private boolean open;
     private long chunkStart;
     private long position;
+    private long positionSeen;
+    /** Chunks whose response is waited for. */
+    private int unanswered;
 
-    private final Occupant occupant = (connection, reason) -> end();
+    /** Of the connection it comes from: what it has said goes on its way, though it is gone. */
+    private final Occupant coming = (connection, reason) -> drain();
+
+    private final Occupant going = new Occupant() {
+        @Override
+        public void lost(MsrpConnection connection, String reason) {
+            end();
+        }
+
+        @Override
+        public void expire() {
+            interruptIfStalled();
+        }
+    };
 
     /**
      * @param limit octets that may wait before the connection they come from is not read for a while
@@ -57,19 +85,23 @@ final class Lane extends Sender {
 
     /** Keeps both connections open, as long as one grant uses it. */
     void start() {
-        from.execute(() -> enter(from));
-        to.execute(() -> enter(to));
+        from.execute(() -> {
+            if (!from.enter(coming)) {
+                drain();
+            }
+        });
+        to.execute(() -> {
+            if (!to.enter(going) || state.get() == State.OVER) {
+                end();
+                to.leave(going);
+                to.closeIfUnused();
+            }
+        });
     }
 
-    private void enter(MsrpConnection connection) {
-        if (over || !connection.enter(occupant)) {
-            end();
-            connection.leave(occupant);
-        }
-    }
-
+    /** Whether it takes nothing more. */
     boolean isOver() {
-        return over;
+        return state.get() != State.OPEN;
     }
 
     /** On the event loop of the connection it comes from. */
@@ -83,25 +115,38 @@ final class Lane extends Sender {
         from.execute(() -> {
             grants.remove(grant);
             if (grants.isEmpty()) {
-                end();
+                drain();
             }
         });
     }
 
+    /** From any thread: nothing more comes, and it is over when all that has come is written and answered. */
+    private void drain() {
+        if (state.compareAndSet(State.OPEN, State.DRAINING)) {
+            forget.run();
+            to.execute(() -> write(to));
+        }
+    }
+
     /** From any thread: what has not been written by now never will be. */
     private void end() {
-        synchronized (this) {
-            if (over) {
-                return;
-            }
-            over = true;
+        State before = state.getAndSet(State.OVER);
+        if (before == State.OVER) {
+            return;
         }
-        forget.run();
+        if (before == State.OPEN) {
+            forget.run();
+        }
         to.execute(() -> {
             drop();
             to.forget(this);
-            to.leave(occupant);
-            from.execute(() -> from.leave(occupant)); // after what did not get through has been reported
+            to.leave(going);
+            from.execute(
+                    () -> { // after what did not get through has been reported
+                        grants.forEach(grant -> grant.forget(this));
+                        grants.clear();
+                        from.leave(coming);
+                    });
         });
     }
 
@@ -114,7 +159,7 @@ final class Lane extends Sender {
 
     /** Content of the frame that was offered last. */
     void offer(ByteBuf content) {
-        offer(content, content.readableBytes());
+        offer(content, PIECE + content.readableBytes());
     }
 
     /** The end of the frame that was offered last. */
@@ -125,7 +170,7 @@ final class Lane extends Sender {
     private void offer(Object part, int octets) {
         waitingOctets.addAndGet(octets);
         waiting.add(part);
-        if (over) {
+        if (state.get() == State.OVER) {
             to.execute(this::drop);
         } else {
             askForTurn(to);
@@ -139,15 +184,15 @@ final class Lane extends Sender {
     /** Completes when half of what may wait has gone. */
     CompletionStage<Void> room() {
         CompletableFuture<Void> stage = new CompletableFuture<>();
-        room = stage;
+        room.set(stage);
         tellRoom();
         return stage;
     }
 
     private void tellRoom() {
-        CompletableFuture<Void> stage = room;
-        if (stage != null && (over || waitingOctets.get() <= limit / 2)) {
-            room = null;
+        CompletableFuture<Void> stage = room.get();
+        boolean isRoom = state.get() == State.OVER || waitingOctets.get() <= limit / 2;
+        if (stage != null && isRoom && room.compareAndSet(stage, null)) {
             stage.complete(null);
         }
     }
@@ -157,7 +202,7 @@ final class Lane extends Sender {
     @Override
     void write(MsrpConnection connection) {
         int written = 0;
-        while (written < TURN && connection.isWritable() && !over) {
+        while (written < TURN && mayWrite(connection)) {
             Object part = waiting.poll();
             if (part == null) {
                 break;
@@ -169,7 +214,29 @@ final class Lane extends Sender {
             tellRoom();
         }
         if (!waiting.isEmpty()) {
-            connection.giveTurn(this);
+            if (unanswered < MOST_UNANSWERED) {
+                connection.giveTurn(this);
+            }
+        } else if (unanswered == 0 && state.get() == State.DRAINING) {
+            end();
+        }
+    }
+
+    private boolean mayWrite(MsrpConnection connection) {
+        return connection.isWritable() && unanswered < MOST_UNANSWERED && state.get() != State.OVER;
+    }
+
+    /** A chunk is written of which the next hop has to say what became of it. */
+    void waits() {
+        unanswered++;
+    }
+
+    /** It has, or will not. */
+    void waitsNoMore() {
+        boolean goesOn = unanswered == MOST_UNANSWERED;
+        unanswered--;
+        if (goesOn || unanswered == 0 && state.get() == State.DRAINING) {
+            to.giveTurn(this);
         }
     }
 
@@ -177,21 +244,20 @@ final class Lane extends Sender {
         if (part instanceof Forwarding frame) {
             int octets = FRAME + frame.heldOctets();
             if (frame.isWhole()) {
-                MsrpRequest request = frame.request(to.newTransactionId());
+                MsrpRequest request = frame.request(to.writer().newTransactionId());
                 ByteBuf body = frame.takeHeld();
                 MsrpPiece piece = body == null ? null : new MsrpPiece(body);
-                to.writeRequest(request, piece, frame.end(), frame.watch(frame.range()));
+                to.writer().writeRequest(request, piece, frame.end(), frame.watch(frame.range()));
             } else {
                 current = frame;
                 position = frame.range().start();
-                chunkStart = position;
                 openFrame();
                 content(frame.takeHeld());
             }
             return octets;
         }
         if (part instanceof ByteBuf content) {
-            int octets = content.readableBytes();
+            int octets = PIECE + content.readableBytes();
             content(content);
             return octets;
         }
@@ -204,7 +270,7 @@ final class Lane extends Sender {
             openFrame();
         }
         position += content.readableBytes();
-        to.writeContent(content);
+        to.writer().writeContent(content);
     }
 
     private void end(Continuation end) {
@@ -217,27 +283,36 @@ final class Lane extends Sender {
 
     private void openFrame() {
         chunkStart = position;
-        transactionId = to.newTransactionId();
-        to.openFrame(this, current.request(transactionId, position));
+        transactionId = to.writer().newTransactionId();
         open = true;
+        to.writer().openFrame(this, current.request(transactionId, position));
     }
 
     private void close(Continuation end) {
         open = false;
-        ByteRange range =
-                new ByteRange(chunkStart, position - 1, current.range().total());
-        to.closeFrame(transactionId, end, current.watch(range));
+        long last = position - 1;
+        long total = current.range().total();
+        ByteRange range = new ByteRange(chunkStart, last, last > total ? ByteRange.UNKNOWN : total);
+        to.writer().closeFrame(transactionId, end, current.watch(range));
     }
 
     @Override
-    void interrupt(MsrpConnection connection) {
+    void interrupt() {
         close(Continuation.MORE);
+    }
+
+    /** A frame whose sender has stopped in its middle shall not keep the next hop waiting for its end. */
+    private void interruptIfStalled() {
+        if (open && position == positionSeen) {
+            interrupt();
+        }
+        positionSeen = position;
     }
 
     private void drop() {
         if (current != null) {
             current.failed(408, "Next hop lost", current.range());
-            if (!to.isClosing()) {
+            if (open || !to.isClosing()) {
                 end(Continuation.ABORTED); // its sender is gone: what the next hop has of it is of no use
             }
             current = null;

@@ -1,21 +1,11 @@
 package im.deferred.msrp;
 
-import im.deferred.msrp.frame.ByteRange;
-import im.deferred.msrp.frame.Continuation;
 import im.deferred.msrp.frame.MsrpDecoder;
-import im.deferred.msrp.frame.MsrpEncoder;
-import im.deferred.msrp.frame.MsrpFrame;
-import im.deferred.msrp.frame.MsrpHeaders;
-import im.deferred.msrp.frame.MsrpPiece;
-import im.deferred.msrp.frame.MsrpRequest;
-import im.deferred.msrp.frame.MsrpResponse;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.ssl.SslHandler;
@@ -31,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -46,9 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(MsrpConnection.class);
-
-    /** Frames that are flushed together at most: while the peer works on them, the next ones are made. */
-    private static final int FRAMES_AT_ONCE = 32;
 
     /** Unsent octets above the low water mark from which on nothing more is read: the peer does not read its responses. */
     private static final long UNREAD_RESPONSES = 1 << 20;
@@ -66,32 +54,18 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private final Dispatcher dispatcher;
 
     private ChannelHandlerContext context;
-    /** What is written goes straight there: the way through the pipeline would cost as much as many a frame. */
-    private MsrpEncoder encoder;
-
-    private ChannelHandlerContext encoding;
-    private ChannelPromise nobody;
+    private FrameWriter writer;
     private PeerWatch watch;
     private boolean sinkIsBusy;
     private int unanswered;
     private boolean drainingBacklog;
     private boolean givingTurns;
-    /** Who has written the head of a frame, and not yet its end-line; or null. */
-    private Sender openFrame;
-    /** Its transaction id. */
-    private String openId;
-    /** The response to it, when the peer did not wait for its end; or null. */
-    private MsrpResponse earlyResponse;
-
     private boolean reading;
-    /** Frames, or parts of one, that were written and not flushed yet. */
-    private int unflushed;
-
     /** How many calls of {@link #run} we are in. */
     private int depth;
 
     private int refusedAuths;
-    private boolean closing;
+    private volatile boolean closing;
 
     /**
      * @param target what it was connected to, or null when it came in
@@ -110,9 +84,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        encoding = added.pipeline().context(MsrpEncoder.class);
-        encoder = (MsrpEncoder) encoding.handler();
-        nobody = encoding.voidPromise();
+        writer = new FrameWriter(added, transactions);
         MsrpDecoder decoder = added.pipeline().get(MsrpDecoder.class);
         watch = new PeerWatch(limits, added.channel(), decoder, System.nanoTime());
         Sweeps sweeps = endpoint.sweeps();
@@ -152,6 +124,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     private void end(String reason) {
         closing = true;
         endpoint.forget(this);
+        dispatcher.lost();
         transactions.lose(); // first, so that what it is reported by is still open
         new ArrayList<>(occupants).forEach(occupant -> occupant.lost(this, reason));
         occupants.clear();
@@ -178,12 +151,12 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** A connection that no session uses is closed (RFC 4975 §5.4). */
+    /** A connection that no session uses is closed (RFC 4975 §5.4), after all that was written has gone. */
     void closeIfUnused() {
         if (occupants.isEmpty() && !closing) {
             closing = true;
             endpoint.forget(this);
-            close();
+            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> context.close());
         }
     }
 
@@ -392,7 +365,17 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         if (loop().inEventLoop()) {
             run(task);
         } else {
+            later(task);
+        }
+    }
+
+    /** Does this on the event loop, in its turn. When the endpoint is closed and its loops are at an end, nothing runs there any more. */
+    void later(Runnable task) {
+        try {
             loop().execute(() -> run(task));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("MSRP connection {}: the endpoint is closed", this);
+            run(task);
         }
     }
 
@@ -425,9 +408,12 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
     /** The sender has nothing to write any more. */
     void forget(Sender sender) {
         turns.remove(sender);
-        if (openFrame == sender) {
-            interruptOpenFrame();
-        }
+        writer.forget(sender);
+    }
+
+    /** Where frames are written to this connection; on its event loop. */
+    FrameWriter writer() {
+        return writer;
     }
 
     boolean isWritable() {
@@ -448,129 +434,9 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    void answered(MsrpResponse response) {
-        if (openFrame != null && openId.equals(response.transactionId())) {
-            earlyResponse = response;
-        } else {
-            transactions.answered(response);
-        }
-    }
-
-    String newTransactionId() {
-        return transactions.newId();
-    }
-
-    /**
-     * Writes a whole request.
-     *
-     * @param body its content, or null for a request without one
-     * @param waiting who waits for the response, or null when nobody does
-     */
-    void writeRequest(MsrpRequest request, MsrpFrame body, Continuation end, Transactions.Waiting waiting) {
-        interruptOpenFrame();
-        write(request);
-        if (body != null) {
-            write(body);
-        }
-        write(end);
-        if (waiting != null) {
-            transactions.begin(request.transactionId(), waiting);
-        }
-        frameWritten();
-    }
-
-    /** Writes the head of a request whose content comes later; whoever writes in between {@linkplain Sender#interrupt interrupts} it. */
-    void openFrame(Sender by, MsrpRequest request) {
-        interruptOpenFrame();
-        write(request);
-        openFrame = by;
-        openId = request.transactionId();
-        earlyResponse = null;
-        frameWritten();
-    }
-
-    /** Writes some of the content of the open frame. */
-    void writeContent(ByteBuf content) {
-        write(new MsrpPiece(content));
-        frameWritten();
-    }
-
-    /** Writes the end-line of the open frame; who waits for the response, or null. */
-    void closeFrame(String transactionId, Continuation end, Transactions.Waiting waiting) {
-        openFrame = null;
-        write(end);
-        if (waiting != null && earlyResponse != null) {
-            waiting.answered(earlyResponse);
-        } else if (waiting != null) {
-            transactions.begin(transactionId, waiting);
-        }
-        frameWritten();
-    }
-
-    private void interruptOpenFrame() {
-        if (openFrame != null) {
-            openFrame.interrupt(this);
-        }
-    }
-
-    private void write(MsrpFrame part) {
-        if (encoding.isRemoved()) {
-            ReferenceCountUtil.release(part); // the connection is closed
-        } else {
-            encoder.write(encoding, part, nobody);
-        }
-    }
-
-    /** Answers a request of that route, one hop back (RFC 4975 §7.2). */
-    void respond(String transactionId, Route to, int status, String comment) {
-        respond(new MsrpResponse(transactionId, status, comment, to.replyTo, to.replyFrom, new MsrpHeaders()));
-    }
-
-    void respond(MsrpResponse response) {
-        interruptOpenFrame();
-        write(response);
-        write(Continuation.COMPLETE);
-        frameWritten();
-    }
-
-    /**
-     * Reports along the whole path back what became of a message (RFC 4975 §7.1.2).
-     *
-     * @param fromPath who reports: the message's whole To-Path, or of a relay its own URI
-     */
-    void report(Route of, String fromPath, String messageId, ByteRange range, int status, String comment) {
-        MsrpHeaders headers = new MsrpHeaders()
-                .add(MsrpHeaders.MESSAGE_ID, messageId)
-                .add(MsrpHeaders.BYTE_RANGE, range.toString())
-                .add(MsrpHeaders.STATUS, "000 " + status + (comment.isEmpty() ? "" : " " + comment));
-        MsrpRequest report = new MsrpRequest(newTransactionId(), MsrpRequest.REPORT, of.fromPath, fromPath, headers);
-        writeRequest(report, null, Continuation.COMPLETE, null);
-    }
-
-    /** Not too many at once, so that the peer has something to do meanwhile. */
-    private void frameWritten() {
-        if (++unflushed >= FRAMES_AT_ONCE) {
-            flush();
-        }
-    }
-
     private void flushIfWritten() {
-        if (unflushed > 0 && depth == 0) {
-            flush();
-        }
-    }
-
-    private void flush() {
-        unflushed = 0;
-        Transactions.Batch batch = transactions.takeBatch();
-        if (batch == null) {
-            context.flush();
-        } else {
-            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
-                if (sent.isSuccess()) {
-                    transactions.sent(batch);
-                }
-            });
+        if (depth == 0) {
+            writer.flushIfWritten();
         }
     }
 

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -275,10 +276,21 @@ public final class MsrpEndpoint implements AutoCloseable {
         open.forEach(MsrpSession::close);
         awaitEnd(open);
         resolver.shutdownNow();
+        connections.close(Duration.ofSeconds(CLOSE_SECONDS));
+        awaitLoops();
         boolean stopped = loops.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(2 * CLOSE_SECONDS, TimeUnit.SECONDS);
         if (!stopped) {
             LOG.warn("MSRP threads did not stop in time");
+        }
+    }
+
+    /** What ends with a connection may have something to do on the loop of another one, and that on the first one's again. */
+    private void awaitLoops() {
+        for (int i = 0; i < 3; i++) {
+            for (EventExecutor loop : loops) {
+                loop.submit(() -> {}).awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+            }
         }
     }
 

@@ -154,11 +154,13 @@ final class Outbox extends Sender {
             unanswered++;
         }
         boolean last = current.isSent();
-        connection.writeRequest(
-                new MsrpRequest(id, MsrpRequest.SEND, toPath, fromPath, headers),
-                new HeapPiece(body),
-                last ? Continuation.COMPLETE : Continuation.MORE,
-                current);
+        connection
+                .writer()
+                .writeRequest(
+                        new MsrpRequest(id, MsrpRequest.SEND, toPath, fromPath, headers),
+                        new HeapPiece(body),
+                        last ? Continuation.COMPLETE : Continuation.MORE,
+                        current);
         if (last) {
             current = null;
         }
@@ -169,7 +171,7 @@ final class Outbox extends Sender {
     private String idNotIn(MsrpConnection connection, ByteBuffer body) {
         String id;
         do {
-            id = connection.newTransactionId();
+            id = connection.writer().newTransactionId();
             search.transactionId(id);
         } while (search.indexOf(body, body.position(), body.limit()) >= 0);
         return id;
@@ -179,11 +181,18 @@ final class Outbox extends Sender {
     private void abort(MsrpConnection connection) {
         if (current.offset() > 0) {
             MsrpHeaders headers = headers(new ByteRange(current.offset() + 1, ByteRange.UNKNOWN, current.length));
-            connection.writeRequest(
-                    new MsrpRequest(connection.newTransactionId(), MsrpRequest.SEND, toPath, fromPath, headers),
-                    null,
-                    Continuation.ABORTED,
-                    null);
+            connection
+                    .writer()
+                    .writeRequest(
+                            new MsrpRequest(
+                                    connection.writer().newTransactionId(),
+                                    MsrpRequest.SEND,
+                                    toPath,
+                                    fromPath,
+                                    headers),
+                            null,
+                            Continuation.ABORTED,
+                            null);
         }
         partial = null;
         current = null;
@@ -199,13 +208,16 @@ final class Outbox extends Sender {
     /** A SEND without content, by which the peer can tell which session is on this connection (RFC 4975 §5.4). */
     void sendEmpty(MsrpConnection connection) {
         MsrpHeaders headers = new MsrpHeaders()
-                .add(MsrpHeaders.MESSAGE_ID, connection.newTransactionId())
+                .add(MsrpHeaders.MESSAGE_ID, connection.writer().newTransactionId())
                 .add(MsrpHeaders.BYTE_RANGE, "1-0/0");
-        connection.writeRequest(
-                new MsrpRequest(connection.newTransactionId(), MsrpRequest.SEND, toPath, fromPath, headers),
-                null,
-                Continuation.COMPLETE,
-                (status, comment) -> session.firstAnswer(status));
+        connection
+                .writer()
+                .writeRequest(
+                        new MsrpRequest(
+                                connection.writer().newTransactionId(), MsrpRequest.SEND, toPath, fromPath, headers),
+                        null,
+                        Continuation.COMPLETE,
+                        (status, comment) -> session.firstAnswer(status));
     }
 
     /** A REPORT: a success one counts for its octets, any other refuses the message; one for an unknown message is ignored. */

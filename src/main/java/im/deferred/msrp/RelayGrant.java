@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 public final class RelayGrant implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RelayGrant.class);
 
+    /** A relay that grants a URI for longer is asked again all the same. */
+    private static final long MOST_SECONDS = 86_400;
+
     private final MsrpUri local;
     private final RelayAccess access;
     private final MsrpConnection connection;
@@ -99,8 +102,12 @@ public final class RelayGrant implements AutoCloseable {
             headers.add(MsrpHeaders.AUTHORIZATION, authorization);
         }
         MsrpRequest auth = new MsrpRequest(
-                connection.newTransactionId(), MsrpRequest.AUTH, access.relay().toString(), local.toString(), headers);
-        connection.writeRequest(auth, null, Continuation.COMPLETE, new Transactions.Waiting() {
+                connection.writer().newTransactionId(),
+                MsrpRequest.AUTH,
+                access.relay().toString(),
+                local.toString(),
+                headers);
+        connection.writer().writeRequest(auth, null, Continuation.COMPLETE, new Transactions.Waiting() {
             @Override
             public void answered(MsrpResponse response) {
                 take(response, authorization == null);
@@ -114,6 +121,9 @@ public final class RelayGrant implements AutoCloseable {
     }
 
     private void take(MsrpResponse response, boolean first) {
+        if (over) {
+            return;
+        }
         try {
             if (response.status() == 401 && first) {
                 List<String> challenges = response.headers().all(MsrpHeaders.WWW_AUTHENTICATE);
@@ -121,7 +131,8 @@ public final class RelayGrant implements AutoCloseable {
                         challenges, MsrpRequest.AUTH, access.relay().toString(), access.user(), access.password()));
             } else if (response.success()) {
                 usePath = MsrpUri.parsePath(required(response, MsrpHeaders.USE_PATH));
-                expires = Duration.ofSeconds(Long.parseLong(required(response, MsrpHeaders.EXPIRES)));
+                long seconds = Long.parseLong(required(response, MsrpHeaders.EXPIRES));
+                expires = Duration.ofSeconds(Math.max(1, Math.min(seconds, MOST_SECONDS)));
                 renewal = connection.schedule(
                         () -> authenticate(null), expires.multipliedBy(3).dividedBy(4));
                 granted.complete(this);

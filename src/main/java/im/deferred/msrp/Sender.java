@@ -13,9 +13,9 @@ abstract class Sender {
         if (connection.isRunning()) {
             connection.giveTurn(this);
         } else if (asked.compareAndSet(false, true)) {
-            connection.loop().execute(() -> {
+            connection.later(() -> {
                 asked.set(false);
-                connection.run(() -> connection.giveTurn(this));
+                connection.giveTurn(this);
             });
         }
     }
@@ -36,7 +36,7 @@ abstract class Sender {
     abstract void write(MsrpConnection connection);
 
     /** Ends the frame that it left open, with {@code +}, since somebody else has something to write. Only for those that leave one open. */
-    void interrupt(MsrpConnection connection) {
+    void interrupt() {
         throw new IllegalStateException("no frame is open");
     }
 }

@@ -117,12 +117,14 @@ final class Transactions {
         }
     }
 
-    /** A response came; one to an unknown transaction is ignored (the peer was too late, or answered a REPORT). */
+    /** A response came; one that nobody waits for is ignored. */
     void answered(MsrpResponse response) {
-        Entry entry = entries.remove(response.transactionId());
-        if (entry != null) {
-            entry.waiting.answered(response);
+        Entry entry = entries.get(response.transactionId());
+        if (entry == null || response.success() && !entry.waiting.expectsResponse()) {
+            return; // the peer was too late, answered a REPORT, or said what it was not asked for
         }
+        entries.remove(response.transactionId());
+        entry.waiting.answered(response);
     }
 
     /** The connection is over. */

@@ -82,7 +82,7 @@ public final class MsrpHeaders {
         return values;
     }
 
-    /** A copy in which the header of that name has this value: the first of that name, or a new one at the end. */
+    /** A copy in which the header of that name has this value: the first of that name, or a new one before all others. */
     public MsrpHeaders with(String name, String value) {
         MsrpHeaders copy = new MsrpHeaders();
         boolean replaced = false;
@@ -91,7 +91,15 @@ public final class MsrpHeaders {
             copy.addChecked(fields[i], replace ? value : fields[i + 1]);
             replaced |= replace;
         }
-        return replaced ? copy : copy.add(name, value);
+        return replaced ? copy : prepended(name, value);
+    }
+
+    private MsrpHeaders prepended(String name, String value) {
+        MsrpHeaders copy = new MsrpHeaders().add(name, value);
+        for (int i = 0; i < length; i += 2) {
+            copy.addChecked(fields[i], fields[i + 1]);
+        }
+        return copy;
     }
 
     /** How many headers there are. */
