@@ -104,6 +104,47 @@ class RelayForwardingTest extends RelayFixture {
         assertThat(peer.read().body()).isEqualTo("hello back");
     }
 
+    @Test
+    void r06_betweenTwoSessionsOfOneClient() throws Exception {
+        String granted = granted(alice.peer(), "alice", "secret", relay, BOB, "");
+        alice.peer()
+                .write(send("tid00001", alice.granted() + " " + granted + " " + BOB, ALICE, "msg00001", "", "hello"));
+        Frame first = alice.peer().read();
+        Frame second = alice.peer().read();
+        Frame passed = first.startLine().endsWith("SEND") ? first : second;
+        assertThat(passed.header("To-Path")).isEqualTo(BOB);
+        assertThat(passed.body()).isEqualTo("hello");
+        assertThat((passed == first ? second : first).startLine()).isEqualTo("MSRP tid00001 200 OK");
+    }
+
+    @Test
+    void r08_aSendWithoutMessageIdIs400() throws Exception {
+        alice.peer().write(frame("tid00001", "SEND", out(), ALICE, "Content-Type: text/plain\r\n", "x", '$'));
+        assertThat(alice.peer().read().startLine()).startsWith("MSRP tid00001 400");
+        alice.peer().write(send("tid00002", out(), ALICE, "msg00002", "", "x"));
+        expectNothingBut(alice.peer(), "tid00002");
+        assertThat(far.read().header("Message-ID")).isEqualTo("msg00002");
+    }
+
+    /** What was answered 200 goes on, though its sender has left. */
+    @Test
+    void r08_whatWasAnsweredGoesOnThoughItsSenderIsGone() throws Exception {
+        StringBuilder sends = new StringBuilder();
+        for (int i = 0; i < 100; i++) {
+            sends.append(send("tid" + (10_000 + i), out(), ALICE, "msg" + (10_000 + i), "", "x".repeat(1000)));
+        }
+        alice.peer().write(sends.toString());
+        for (int i = 0; i < 100; i++) {
+            expectNothingBut(alice.peer(), "tid" + (10_000 + i));
+        }
+        alice.peer().close();
+        for (int i = 0; i < 100; i++) {
+            Frame frame = far.read();
+            assertThat(frame.header("Message-ID")).isEqualTo("msg" + (10_000 + i));
+            far.peer.write(frame.answer("200 OK"));
+        }
+    }
+
     // ---- R7 ----
 
     @Test
@@ -207,6 +248,22 @@ class RelayForwardingTest extends RelayFixture {
     }
 
     // ---- R11 ----
+
+    /** More content than the range says harms nobody else on the way to the next hop. */
+    @Test
+    void r11_aRangeThatItsContentBelies() throws Exception {
+        String headers = "Message-ID: msg00001\r\nByte-Range: 1-*/10\r\nContent-Type: text/plain\r\n";
+        alice.peer()
+                .write(frame("tid00001", "SEND", out(), ALICE, headers, "x".repeat(3000), '$')
+                        + send("tid00002", out(), ALICE, "msg00002", "", "x"));
+        expectNothingBut(alice.peer(), "tid00001");
+        expectNothingBut(alice.peer(), "tid00002");
+        Frame frame = far.read();
+        while (!frame.header("Message-ID").equals("msg00002")) {
+            far.peer.write(frame.answer("200 OK"));
+            frame = far.read();
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"1-*/3000000", "1-*/*", "5-3000004/4000000"})
