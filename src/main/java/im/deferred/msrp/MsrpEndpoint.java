@@ -270,6 +270,9 @@ public final class MsrpEndpoint implements AutoCloseable {
     /** Ends all sessions and connections and stops the threads; takes a few seconds at most. Not to be called from an event loop. */
     @Override
     public void close() {
+        if (loops.isShuttingDown()) {
+            return;
+        }
         closed = true;
         listeners.forEach(listener -> listener.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS));
         List<MsrpSession> open = new ArrayList<>(sessions.values());
