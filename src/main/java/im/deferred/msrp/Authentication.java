@@ -23,14 +23,16 @@ final class Authentication implements FrameReceiver {
 
     private final Relay relay;
     private final RelayLimits limits;
+    private final Dispatcher by;
     private final MsrpConnection connection;
     private final MsrpRequest request;
     private final Route route;
 
-    Authentication(Relay relay, MsrpConnection connection, MsrpRequest request, Route route) {
+    Authentication(Relay relay, Dispatcher by, MsrpRequest request, Route route) {
         this.relay = relay;
         this.limits = relay.settings().limits();
-        this.connection = connection;
+        this.by = by;
+        this.connection = by.connection();
         this.request = request;
         this.route = route;
     }
@@ -44,7 +46,7 @@ final class Authentication implements FrameReceiver {
     public void end(Continuation continuation) {
         String authorization = request.headers().get(MsrpHeaders.AUTHORIZATION);
         if (!connection.isSecure() && !relay.settings().authOverTcp()) {
-            LOG.warn("MSRP connection {}: AUTH without TLS refused", connection);
+            by.fault("AUTH without TLS refused");
             respond(403, "AUTH needs TLS", new MsrpHeaders());
         } else if (authorization == null) {
             challenge(false);
@@ -68,8 +70,8 @@ final class Authentication implements FrameReceiver {
         } else if (verification instanceof Verification.Refused refused) {
             LOG.info("MSRP connection {}: AUTH refused: {}", connection, refused.reason());
             challenge(refused.stale());
-            boolean neighbour =
-                    route.from.size() == 1; // behind another relay there may be many, and most of them honest
+            // Behind another relay there may be many, and most of them honest.
+            boolean neighbour = route.from.size() == 1;
             if (!refused.stale() && neighbour && connection.authRefused() >= MOST_REFUSALS) {
                 connection.cut("wrong credentials " + MOST_REFUSALS + " times");
             }

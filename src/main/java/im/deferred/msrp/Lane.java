@@ -141,13 +141,14 @@ final class Lane extends Sender {
             drop();
             to.forget(this);
             to.leave(going);
-            from.execute(
-                    () -> { // after what did not get through has been reported
-                        grants.forEach(grant -> grant.forget(this));
-                        grants.clear();
-                        from.leave(coming);
-                    });
+            from.execute(this::letGo); // after what did not get through has been reported
         });
+    }
+
+    private void letGo() {
+        grants.forEach(grant -> grant.forget(this));
+        grants.clear();
+        from.leave(coming);
     }
 
     // ---- in: on the event loop of the connection it comes from ----

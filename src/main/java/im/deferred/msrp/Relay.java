@@ -64,7 +64,7 @@ final class Relay {
             return forward(by, request, route);
         }
         if (request.method().equals(MsrpRequest.AUTH) && route.to.size() == 1) {
-            return new Authentication(this, by.connection(), request, route);
+            return new Authentication(this, by, request, route);
         }
         Grant grant = grantOf(route.to.get(0));
         return grant == null ? null : enter(by, request, route, grant);
