@@ -34,7 +34,7 @@ class ForwardingIT {
 
     @Deployment(testable = false)
     static WebArchive war() {
-        return PackagedWar.with("push.idle=PT0.3S", "push.retry-first=PT60S", "message.answer-timeout=PT0.5S");
+        return PackagedWar.with("push.idle=PT0.3S", "push.retry-first=PT60S", "message.answer-timeout=PT5S");
     }
 
     @BeforeEach

@@ -198,6 +198,13 @@ abstract class RelayFixture extends MsrpFixture {
             return peer.read();
         }
 
+        /** The next frame, answered with 200: a relay waits for answers when too many are missing. */
+        Frame readAndAnswer() throws IOException {
+            Frame frame = read();
+            peer.write(frame.answer("200 OK"));
+            return frame;
+        }
+
         Socket acceptRaw() throws IOException {
             server.setSoTimeout(5000);
             Socket socket = own(server.accept());
