@@ -50,31 +50,45 @@ public final class MessageStore implements AutoCloseable {
      * How much is taken.
      *
      * @param quota stored messages per recipient, at least 1
+     * @param quotaOctets what the bodies of these may have together, in octets, at least 1
      * @param queue changes that may wait to be committed, at least 1
-     * @param queueOctets what these may take of the memory, in octets
+     * @param queueOctets what these may take of the memory, in octets; a body that is in a file takes none
      * @param batch changes in one commit, at least 1
      * @param batchOctets a commit is full when its messages are larger than this, in octets
      * @param memory how long copies of a message that came and left again are known as copies; longer than a SIP
      *     transaction lives (RFC 3261 §17.1.2.2: 32 s)
      */
-    public record Limits(int quota, int queue, long queueOctets, int batch, long batchOctets, Duration memory) {
+    public record Limits(
+            int quota, long quotaOctets, int queue, long queueOctets, int batch, long batchOctets, Duration memory) {
 
         /** @throws IllegalArgumentException if one is out of its bounds */
         public Limits {
             Objects.requireNonNull(memory, "memory");
-            if (quota < 1 || queue < 1 || queueOctets < 1 || batch < 1 || batchOctets < 1 || memory.isNegative()) {
+            if (quota < 1
+                    || quotaOctets < 1
+                    || queue < 1
+                    || queueOctets < 1
+                    || batch < 1
+                    || batchOctets < 1
+                    || memory.isNegative()) {
                 throw new IllegalArgumentException("limits of the message store are positive");
             }
         }
 
         /**
-         * The usual: 10,000 changes and 64 MB may wait, 256 changes or 4 MB make a commit, copies are known for 5 minutes.
+         * The usual: 100 MB a recipient, 10,000 changes and 64 MB may wait, 256 changes or 4 MB make a commit, copies are known for 5
+         * minutes.
          *
          * @param maxSize the largest message, in octets: where 64 MB are too few, two of these may wait
          */
         public static Limits of(int quota, long maxSize) {
             long octets = Math.max(64L << 20, 2 * (maxSize + MessageWriter.Store.BESIDE_THE_BODY));
-            return new Limits(quota, 10_000, octets, 256, 4L << 20, Duration.ofMinutes(5));
+            return new Limits(quota, 100L << 20, 10_000, octets, 256, 4L << 20, Duration.ofMinutes(5));
+        }
+
+        /** The same with another quota of octets. */
+        public Limits withQuotaOctets(long octets) {
+            return new Limits(quota, octets, queue, queueOctets, batch, batchOctets, memory);
         }
     }
 
@@ -96,8 +110,9 @@ public final class MessageStore implements AutoCloseable {
     }
 
     /**
-     * Stores a message once, durably: copies (same recipient, Call-ID, CSeq, From tag and body) of one that is stored, or that came
-     * and left within {@link Limits#memory}, are not stored again.
+     * Stores a message once, durably: copies (same recipient, Call-ID, {@linkplain NewMessage#identity identity} and body) of one that is
+     * stored, or that came and left within {@link Limits#memory}, are not stored again. The body is read by the writing thread, until the
+     * outcome is told.
      *
      * @return what became of it, after the commit; fails with {@link StoreBusyException} when too much waits, with another
      *     {@link RuntimeException} when it could not be written. Completed by the writing thread: whoever does more than a
@@ -105,7 +120,7 @@ public final class MessageStore implements AutoCloseable {
      */
     public CompletionStage<Stored> store(NewMessage message) {
         CompletableFuture<Stored> done = new CompletableFuture<>();
-        commits.submit(new MessageWriter.Store(message, message.copyKey(), newMessageId(), done));
+        commits.submit(new MessageWriter.Store(message, newMessageId(), done));
         return done;
     }
 
@@ -184,7 +199,7 @@ public final class MessageStore implements AutoCloseable {
 
     /** A deferred message in one of its forms, its body read from here while it is written. */
     public Encapsulation encapsulate(DeferredMessage message, Encapsulation.Form form) {
-        return new Encapsulation(message, form, (offset, max) -> read(message.id(), offset, max));
+        return new Encapsulation(message, form, new StoredBody(this, message));
     }
 
     /** Deletes a message, if it is still there: its recipient has it. Many deletions share a commit. */

@@ -1,16 +1,20 @@
 package im.deferred.message;
 
 import static im.deferred.message.Encapsulation.Form.CPIM;
+import static im.deferred.message.Encapsulation.Form.MSRP;
 import static im.deferred.message.Encapsulation.Form.SIP;
 import static im.deferred.message.Encapsulation.Form.SIPFRAG;
 import static im.deferred.message.Messages.BOB;
 import static im.deferred.message.Messages.NOW;
+import static im.deferred.message.Messages.send;
+import static im.deferred.message.Messages.sent;
+import static im.deferred.message.Messages.session;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import im.deferred.message.Encapsulation.Form;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -119,33 +123,97 @@ class EncapsulationTest {
     }
 
     @Test
-    void aBinaryBodyIsReadInPieces() {
-        byte[] body = new byte[200_000];
-        new Random(2).nextBytes(body);
-        List<Long> reads = new ArrayList<>();
-        Encapsulation encapsulation =
-                new Encapsulation(deferred(HEADERS, "image/png", body.length), SIP, (offset, max) -> {
-                    reads.add(offset);
-                    return part(body, offset, max);
-                });
+    void messageMsrp() {
+        NewMessage sent = session(BOB)
+                .message(
+                        send(
+                                "12339sdqwer",
+                                "text/plain;charset=UTF-8",
+                                new Header("X-Mood", "gut"),
+                                new Header("Content-Language", "de")),
+                        NOW,
+                        Duration.ofDays(1),
+                        Body.of(GREETING));
 
-        byte[] all = all(encapsulation, 2_000);
-        assertThat(all).hasSize((int) encapsulation.length());
-        assertThat(Arrays.copyOfRange(all, all.length - body.length, all.length))
-                .isEqualTo(body);
-        assertThat(reads).containsExactly(0L, 65_536L, 131_072L, 196_608L);
+        assertThat(text(MSRP, sent.headers(), sent.contentType(), GREETING)).isEqualTo("""
+                        MSRP 0123456789abcdef SEND
+                        To-Path: msrp://192.0.2.1:2855/s.111;tcp
+                        From-Path: msrp://192.0.2.9:7654/a.222;tcp
+                        Message-ID: 12339sdqwer
+                        From: "Alice" <sip:alice@example.test>;tag=a1
+                        To: <sip:bob@example.test>
+                        P-Asserted-Identity: <sip:alice@example.test>
+                        X-Mood: gut
+                        Date: Sun, 22 Nov 2026 08:05:03 GMT
+                        Byte-Range: 1-12/12
+                        Content-Language: de
+                        Content-Type: text/plain;charset=UTF-8
+
+                        Grüße, Bob
+                        -------0123456789abcdef$
+                        """.replace("\n", "\r\n"));
+        assertThat(text(CPIM, sent.headers(), sent.contentType(), GREETING)).isEqualTo("""
+                        From: "Alice" <sip:alice@example.test>
+                        To: <sip:bob@example.test>
+                        DateTime: 2026-11-22T08:05:03.250Z
+
+                        Content-Type: text/plain;charset=UTF-8
+                        Content-Language: de
+
+                        Grüße, Bob""".replace("\n", "\r\n"));
     }
 
     @Test
-    void aBodyThatIsGoneIsToldSo() {
-        Encapsulation encapsulation =
-                new Encapsulation(deferred(HEADERS, null, 10), SIPFRAG, (offset, max) -> new byte[0]);
-        assertThatIllegalStateException().isThrownBy(() -> all(encapsulation, 1_000));
+    void privacyAndDateAreTheSameInMessageMsrp() {
+        List<Header> headers = new ArrayList<>(
+                sent(BOB, "12339sdqwer", "text/plain", Body.of(GREETING)).headers());
+        headers.add(new Header("Privacy", "id"));
+        headers.add(new Header("Date", "Sat, 07 Nov 2026 23:59:59 GMT"));
+        assertThat(text(MSRP, headers, "text/plain", GREETING))
+                .contains("Privacy: id\r\n", "Date: Sat, 07 Nov 2026 23:59:59 GMT\r\n")
+                .doesNotContain("P-Asserted-Identity", "Date: Sun, 22 Nov");
+    }
+
+    @Test
+    void theFormsOfAMessageDependOnHowItCame() {
+        assertThat(Origin.SIP_MESSAGE.forms()).containsExactly(SIP, SIPFRAG, CPIM);
+        assertThat(Origin.MSRP_SEND.forms()).containsExactly(MSRP, CPIM);
+    }
+
+    @Test
+    void aBinaryBodyIsReadInPieces() {
+        byte[] octets = new byte[200_000];
+        new Random(2).nextBytes(octets);
+        List<Long> reads = new ArrayList<>();
+        Body body = new Body() {
+            @Override
+            public long length() {
+                return octets.length;
+            }
+
+            @Override
+            public byte[] read(long offset, int max) {
+                reads.add(offset);
+                return Body.of(octets).read(offset, max);
+            }
+
+            @Override
+            public long inMemory() {
+                return 0;
+            }
+        };
+        Encapsulation encapsulation = new Encapsulation(deferred(HEADERS, "image/png", octets.length), SIP, body);
+
+        byte[] all = all(encapsulation, 2_000);
+        assertThat(all).hasSize((int) encapsulation.length());
+        assertThat(Arrays.copyOfRange(all, all.length - octets.length, all.length))
+                .isEqualTo(octets);
+        assertThat(reads).containsExactly(0L, 65_536L, 131_072L, 196_608L);
     }
 
     private static String text(Form form, List<Header> headers, String contentType, byte[] body) {
-        Encapsulation encapsulation = new Encapsulation(
-                deferred(headers, contentType, body.length), form, (offset, max) -> part(body, offset, max));
+        Encapsulation encapsulation =
+                new Encapsulation(deferred(headers, contentType, body.length), form, Body.of(body));
         byte[] all = all(encapsulation, 7);
         assertThat(all).hasSize((int) encapsulation.length());
         return new String(all, StandardCharsets.UTF_8);
@@ -157,17 +225,13 @@ class EncapsulationTest {
                 "0123456789abcdef",
                 BOB,
                 "sip:alice@example.test",
+                Origin.SIP_MESSAGE,
                 "c1@client",
                 NOW,
                 NOW.plusSeconds(60),
                 headers,
                 contentType,
                 size);
-    }
-
-    private static byte[] part(byte[] body, long offset, int max) {
-        int start = (int) Math.min(offset, body.length);
-        return Arrays.copyOfRange(body, start, Math.min(body.length, start + max));
     }
 
     private static byte[] all(Encapsulation encapsulation, int step) {

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.deferred.app.Database;
 import im.deferred.core.TestClock;
 import jakarta.persistence.EntityManagerFactory;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -19,11 +21,12 @@ import java.util.stream.IntStream;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GroupCommitTest {
 
     private static final MessageStore.Limits LIMITS =
-            new MessageStore.Limits(10_000, 100, 1 << 20, 1000, 1 << 20, Duration.ofMinutes(5));
+            new MessageStore.Limits(10_000, 100 << 20, 100, 1 << 20, 1000, 1 << 20, Duration.ofMinutes(5));
 
     private final JdbcConnectionPool database =
             JdbcConnectionPool.create("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa", "");
@@ -153,6 +156,27 @@ class GroupCommitTest {
         probe.releaseCommits();
         await(first);
         assertThat(await(large)).isInstanceOf(Stored.Kept.class);
+    }
+
+    @Test
+    void aBodyInAFileTakesNoneOfTheQueuesOctetsButFillsABatch(@TempDir Path directory) throws InterruptedException {
+        Spools spools = new Spools(directory, Spools.Limits.of(LIMITS.batchOctets()));
+        List<Spool> open = IntStream.range(0, 3).mapToObj(i -> spools.open()).toList();
+        open.forEach(spool -> spool.write(0, ByteBuffer.allocate((int) LIMITS.batchOctets())));
+        probe.holdCommits();
+        CompletionStage<Stored> first = store.store(message(BOB, "first"));
+        probe.awaitCommit();
+        probe.events().clear();
+
+        List<CompletionStage<Stored>> queued = IntStream.range(0, 3)
+                .mapToObj(i -> store.store(message(BOB, "c" + i, open.get(i).whole(LIMITS.batchOctets()))))
+                .toList();
+        probe.releaseCommits();
+
+        await(first);
+        queued.forEach(stored -> assertThat(await(stored)).isInstanceOf(Stored.Kept.class));
+        open.forEach(Spool::close);
+        assertThat(probe.events().stream().filter("commit"::equals)).hasSize(1 + open.size());
     }
 
     @Test
