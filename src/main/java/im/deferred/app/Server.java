@@ -105,7 +105,7 @@ final class Server implements AutoCloseable {
         DataSource dataSource = dataSource();
         EntityManagerFactory entities = openDatabase(dataSource);
         Registrations registrations = new Registrations(entities, clock);
-        UserSettings settings = new UserSettings(entities, configuration.push().byDefault());
+        UserSettings settings = new UserSettings(entities, configuration.push().byDefault(), false);
         MessageStore store = close(new MessageStore(
                 entities,
                 clock,

@@ -39,7 +39,7 @@ class PushesTest {
     private final TestDatabase database = new TestDatabase();
     private final Clock clock = Clock.fixed(Messages.NOW, ZoneOffset.UTC);
     private final Registrations registrations = new Registrations(database.entities(), clock);
-    private final UserSettings settings = new UserSettings(database.entities(), DeliverySetting.PUSH);
+    private final UserSettings settings = new UserSettings(database.entities(), DeliverySetting.PUSH, false);
     private final MessageStore store =
             new MessageStore(database.entities(), clock, MessageStore.Limits.of(1000, 10 << 20));
     private final ManualTimer timer = new ManualTimer();
