@@ -27,9 +27,7 @@ public final class EventServlet extends SipServlet {
     /** No event package is published to this server (RFC 3903 §6, step 2). */
     @Override
     protected void doPublish(SipServletRequest request) throws IOException {
-        SipServletResponse response = request.createResponse(SipServletResponse.SC_BAD_EVENT);
-        response.setHeader("Allow-Events", Subscriptions.EVENT_PACKAGE);
-        response.send();
+        Subscriptions.badEvent().response(request).send();
     }
 
     @Override
