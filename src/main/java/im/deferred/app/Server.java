@@ -21,6 +21,8 @@ import im.deferred.registration.Registrations;
 import im.deferred.session.Sessions;
 import im.deferred.settings.RelayAccounts;
 import im.deferred.settings.UserSettings;
+import im.deferred.summary.Subscriptions;
+import im.deferred.summary.SummaryLimits;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.io.IOException;
@@ -105,7 +107,7 @@ final class Server implements AutoCloseable {
         DataSource dataSource = dataSource();
         EntityManagerFactory entities = openDatabase(dataSource);
         Registrations registrations = new Registrations(entities, clock);
-        UserSettings settings = new UserSettings(entities, configuration.push().byDefault());
+        UserSettings settings = new UserSettings(entities, configuration.push().byDefault(), false);
         MessageStore store = close(new MessageStore(
                 entities,
                 clock,
@@ -124,6 +126,7 @@ final class Server implements AutoCloseable {
         ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
         ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
         timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         OwnAccount ownAccount = new OwnAccount(new RelayCredentials(new RelayAccounts(entities), workers));
         if (configuration.relay().enabled()) {
             msrp.relay(relay(host), ownAccount);
@@ -160,6 +163,11 @@ final class Server implements AutoCloseable {
                 timer,
                 workers));
 
+        Subscriptions subscriptions =
+                new Subscriptions(core, store::count, SummaryLimits.DEFAULTS, clock, timer, workers);
+        pushes.whenEnded(subscriptions::changed);
+        offer(subscriptions);
+
         Registrar registrar = new Registrar(core, registrations, clock);
         registrar.listen(pushes);
         offer(registrar);
@@ -167,7 +175,7 @@ final class Server implements AutoCloseable {
                 core,
                 store,
                 registrations::isRegistered,
-                pushes,
+                new SummarizedOutlet(pushes, subscriptions::changed),
                 timer,
                 workers,
                 clock,

@@ -127,7 +127,7 @@ class ConsoleTest {
         registrations.renew(new Registration(BOB, Messages.NOW.plusSeconds(60), List.of(), null, null), Set.of());
         Pushes pushes = new Pushes(
                 registrations,
-                new UserSettings(database.entities(), DeliverySetting.HOLD),
+                new UserSettings(database.entities(), DeliverySetting.HOLD, false),
                 store,
                 (user, types) -> {
                     throw new IllegalStateException("nobody is invited");

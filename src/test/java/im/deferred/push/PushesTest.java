@@ -20,9 +20,11 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +41,7 @@ class PushesTest {
     private final TestDatabase database = new TestDatabase();
     private final Clock clock = Clock.fixed(Messages.NOW, ZoneOffset.UTC);
     private final Registrations registrations = new Registrations(database.entities(), clock);
-    private final UserSettings settings = new UserSettings(database.entities(), DeliverySetting.PUSH);
+    private final UserSettings settings = new UserSettings(database.entities(), DeliverySetting.PUSH, false);
     private final MessageStore store =
             new MessageStore(database.entities(), clock, MessageStore.Limits.of(1000, 10 << 20));
     private final ManualTimer timer = new ManualTimer();
@@ -81,6 +83,25 @@ class PushesTest {
         assertThat(pushes.confirmed()).isEqualTo(1);
         assertThat(inbox.isEmpty()).isTrue();
         assertThat(timer.isUnset()).isTrue();
+    }
+
+    @Test
+    void whoListensIsToldWhenAPushHasEnded() throws Exception {
+        BlockingQueue<Aor> ended = new LinkedBlockingQueue<>();
+        pushes.whenEnded(user -> {
+            assertThat(store.anyWaiting(user)).isFalse();
+            ended.add(user);
+        });
+        store(BOB, "a");
+        register(BOB);
+
+        inbox.next().accept(SIP).next().confirm();
+        ManualTimer.Alarm idle = timer.next();
+        quiet();
+        assertThat(ended).isEmpty();
+        idle.run();
+
+        assertThat(ended.poll(10, TimeUnit.SECONDS)).isEqualTo(BOB);
     }
 
     @Test
