@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -39,7 +40,8 @@ final class MessageWriter {
         }
     }
 
-    record Store(NewMessage message, String messageId, CompletableFuture<Stored> done) implements Work {
+    record Store(NewMessage message, Optional<Once> once, String messageId, CompletableFuture<Stored> done)
+            implements Work {
 
         static final int BESIDE_THE_BODY = 1024;
 
@@ -123,16 +125,22 @@ final class MessageWriter {
             return List.of();
         }
         Map<String, Earlier> earlier = earlier(manager, stores);
+        Map<String, SubmissionRow> submitted = submitted(manager, stores);
         Map<String, Long> counts = counts(manager, stores);
         List<Runnable> told = new ArrayList<>(stores.size());
         for (Keyed each : stores) {
-            Stored stored = store(manager, each, earlier, counts);
+            Stored stored = store(manager, each, earlier, submitted, counts);
             told.add(() -> each.store().done().complete(stored));
         }
         return told;
     }
 
-    private Stored store(EntityManager manager, Keyed each, Map<String, Earlier> earlier, Map<String, Long> counts) {
+    private Stored store(
+            EntityManager manager,
+            Keyed each,
+            Map<String, Earlier> earlier,
+            Map<String, SubmissionRow> submitted,
+            Map<String, Long> counts) {
         Store store = each.store();
         Earlier first = earlier.get(each.copyKey());
         if (first != null) {
@@ -141,12 +149,24 @@ final class MessageWriter {
                     ? new Stored.Kept(first.id())
                     : new Stored.Copy(first.id());
         }
+        Optional<Stored> again = store.once()
+                .filter(once -> submitted.containsKey(once.key()))
+                .map(once -> submitted.get(once.key()).again(once));
+        if (again.isPresent()) {
+            return again.get();
+        }
         String recipient = store.message().recipient().uri();
         if (counts.getOrDefault(recipient, 0L) >= limits.quota()) {
             return new Stored.OverQuota(limits.quota());
         }
         MessageRow row = new MessageRow(store.message(), each.copyKey(), store.messageId());
         manager.persist(row);
+        store.once().ifPresent(once -> {
+            SubmissionRow submission =
+                    new SubmissionRow(once, row.id(), store.message().receivedAt());
+            manager.persist(submission);
+            submitted.put(once.key(), submission);
+        });
         write(manager, row.id(), store.message().body());
         counts.merge(recipient, 1L, Long::sum);
         earlier.put(each.copyKey(), new Earlier(row.id(), ""));
@@ -184,6 +204,22 @@ final class MessageWriter {
         Stream.concat(stored, seen)
                 .forEach(row -> earlier.putIfAbsent((String) row[0], new Earlier((Long) row[1], (String) row[2])));
         return earlier;
+    }
+
+    /** Those of whose keys one was used before. */
+    private static Map<String, SubmissionRow> submitted(EntityManager manager, List<Keyed> stores) {
+        List<String> keys = stores.stream()
+                .flatMap(each -> each.store().once().stream())
+                .map(Once::key)
+                .toList();
+        Map<String, SubmissionRow> submitted = new HashMap<>();
+        if (!keys.isEmpty()) {
+            manager.createQuery("from Submission s where s.key in :keys", SubmissionRow.class)
+                    .setParameter("keys", keys)
+                    .getResultList()
+                    .forEach(row -> submitted.put(row.key(), row));
+        }
+        return submitted;
     }
 
     private static Map<String, Long> counts(EntityManager manager, List<Keyed> stores) {

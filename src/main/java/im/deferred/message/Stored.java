@@ -23,4 +23,7 @@ public sealed interface Stored {
      * @param quota how many that are
      */
     record OverQuota(int quota) implements Stored {}
+
+    /** Another message was submitted under the same idempotency key; nothing was stored. */
+    record KeyTaken() implements Stored {}
 }
