@@ -111,8 +111,11 @@ public record Configuration(
      */
     public record Message(long maxSize, Duration lifetime, Duration answerTimeout) {}
 
-    /** @param quota the most messages stored for one recipient */
-    public record User(int quota) {}
+    /**
+     * @param quota the most messages stored for one recipient
+     * @param quotaSize the most octets that the bodies of these have together
+     */
+    public record User(int quota, long quotaSize) {}
 
     /**
      * @param url JDBC URL

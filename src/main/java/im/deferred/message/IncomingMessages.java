@@ -226,8 +226,7 @@ public final class IncomingMessages {
 
     private Answer answer(Stored stored) {
         if (stored instanceof Stored.OverQuota over) {
-            String warning =
-                    "399 " + limits.agent() + " \"" + over.quota() + " messages wait for the recipient already\"";
+            String warning = "399 %s \"%s\"".formatted(limits.agent(), over.inWords());
             return new Answer(480, null, List.of(new Header("Warning", warning)));
         }
         return Answer.of(202);

@@ -18,12 +18,29 @@ public sealed interface Stored {
     record Copy(long id) implements Stored {}
 
     /**
-     * Its recipient has as many messages stored as he may have; nothing was stored.
+     * With it its recipient would have more stored than he may have; nothing was stored.
      *
-     * @param quota how many that are
+     * @param quota how much that is
+     * @param of what it counts
      */
-    record OverQuota(int quota) implements Stored {}
+    record OverQuota(long quota, Unit of) implements Stored {
+
+        /** The same in words, for whoever sent it. */
+        public String inWords() {
+            return switch (of) {
+                case MESSAGES -> quota + " messages wait for the recipient already";
+                case OCTETS -> "with this one more than " + quota + " octets would wait for the recipient";
+            };
+        }
+    }
 
     /** Another message was submitted under the same idempotency key; nothing was stored. */
     record KeyTaken() implements Stored {}
+
+    /** What a quota counts. */
+    enum Unit {
+        MESSAGES,
+        /** Of their bodies. */
+        OCTETS
+    }
 }
