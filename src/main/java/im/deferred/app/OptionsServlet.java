@@ -2,6 +2,7 @@ package im.deferred.app;
 
 import im.deferred.core.NotNow;
 import im.deferred.registration.Registrar;
+import im.deferred.summary.Subscriptions;
 import java.io.IOException;
 import javax.servlet.sip.SipServlet;
 import javax.servlet.sip.SipServletRequest;
@@ -19,7 +20,8 @@ public final class OptionsServlet extends SipServlet {
             return;
         }
         SipServletResponse response = request.createResponse(SipServletResponse.SC_OK);
-        response.setHeader("Allow", "REGISTER, MESSAGE, OPTIONS");
+        response.setHeader("Allow", "REGISTER, MESSAGE, OPTIONS, SUBSCRIBE");
+        response.setHeader("Allow-Events", Subscriptions.EVENT_PACKAGE);
         response.send();
     }
 }

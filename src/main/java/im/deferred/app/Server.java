@@ -21,6 +21,8 @@ import im.deferred.registration.Registrations;
 import im.deferred.session.Sessions;
 import im.deferred.settings.RelayAccounts;
 import im.deferred.settings.UserSettings;
+import im.deferred.summary.Subscriptions;
+import im.deferred.summary.SummaryLimits;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.io.IOException;
@@ -160,6 +162,11 @@ final class Server implements AutoCloseable {
                 timer,
                 workers));
 
+        Subscriptions subscriptions =
+                new Subscriptions(core, store::count, SummaryLimits.DEFAULTS, clock, timer, workers);
+        pushes.whenEnded(subscriptions::changed);
+        offer(subscriptions);
+
         Registrar registrar = new Registrar(core, registrations, clock);
         registrar.listen(pushes);
         offer(registrar);
@@ -167,7 +174,7 @@ final class Server implements AutoCloseable {
                 core,
                 store,
                 registrations::isRegistered,
-                pushes,
+                new SummarizedOutlet(pushes, subscriptions::changed),
                 timer,
                 workers,
                 clock,

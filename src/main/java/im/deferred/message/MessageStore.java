@@ -182,6 +182,31 @@ public final class MessageStore implements AutoCloseable {
                 .getSingleResult());
     }
 
+    /** What is stored for the recipient, in numbers. */
+    public MessageCounts count(Aor recipient) {
+        Instant now = clock.instant();
+        List<Object[]> rows = read(manager -> manager.createQuery(
+                        "select m.held, count(m), min(m.expiresAt), sum(case when lower(m.headers) like :urgent"
+                                + " or lower(m.headers) like :emergency then 1L else 0L end)"
+                                + " from Message m where m.recipient = :recipient and m.expiresAt > :now group by m.held",
+                        Object[].class)
+                .setParameter("recipient", recipient.uri())
+                .setParameter("now", now)
+                .setParameter("urgent", "%\npriority: urgent\n%")
+                .setParameter("emergency", "%\npriority: emergency\n%")
+                .getResultList());
+        long[] all = new long[2];
+        long[] urgent = new long[2];
+        for (Object[] row : rows) {
+            int group = (Boolean) row[0] ? 1 : 0;
+            all[group] = (Long) row[1];
+            urgent[group] = (Long) row[3];
+        }
+        Optional<Instant> nextExpiry =
+                rows.stream().map(row -> (Instant) row[2]).min(Instant::compareTo);
+        return new MessageCounts(all[0], urgent[0], all[1], urgent[1], nextExpiry);
+    }
+
     /**
      * Part of a body, out of one of its pieces: best read with offsets that are multiples of {@value #PIECE}.
      *

@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,7 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
     private final Executor workers;
     private final Map<Aor, Recipient> recipients = new HashMap<>();
     private final LongAdder confirmed = new LongAdder();
+    private final List<Consumer<Aor>> endListeners = new CopyOnWriteArrayList<>();
     private boolean closed;
 
     /**
@@ -91,6 +94,11 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
     /** How many pushes are live. */
     public synchronized int live() {
         return (int) recipients.values().stream().filter(r -> r.live != null).count();
+    }
+
+    /** Tells the listener of every recipient whose push ended from now on. */
+    public void whenEnded(Consumer<Aor> listener) {
+        endListeners.add(listener);
     }
 
     /** How many messages clients confirmed since the start. */
@@ -209,7 +217,9 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
         Push push = new Push(user, inviter, store, limits, timer, new SerialExecutor(workers), confirmed);
         recipient.live = push;
         recipient.registeredMeanwhile = false;
-        push.ended().thenAcceptAsync(ending -> ended(user, recipient, ending), workers);
+        push.ended()
+                .thenAcceptAsync(ending -> ended(user, recipient, ending), workers)
+                .thenRun(() -> endListeners.forEach(listener -> listener.accept(user)));
         push.start();
     }
 

@@ -23,6 +23,14 @@ final class Requests {
         return request("MESSAGE", to, to).withBody("text/plain", text.getBytes(UTF_8));
     }
 
+    /** A PUBLISH for the user, asserted by the core, without a body and without a Via. */
+    static SipMessage publish(String aor, String event) {
+        return request("PUBLISH", aor, aor)
+                .add("P-Asserted-Identity", "<" + aor + ">")
+                .add("Event", event)
+                .add("Expires", "3600");
+    }
+
     private static SipMessage request(String method, String uri, String to) {
         return SipMessage.request(method, uri)
                 .add("Max-Forwards", "70")

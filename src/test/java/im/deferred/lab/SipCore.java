@@ -21,6 +21,8 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
     /** The user part of the Route by which a request comes back from the AS. */
     private static final String MARKER = "isc";
 
+    private static final Set<String> OPENS_DIALOG = Set.of("INVITE", "SUBSCRIBE");
+
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(40);
 
     private final Trace trace;
@@ -203,7 +205,7 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
             return;
         }
         SipMessage recorded =
-                request.method().equals("INVITE") ? onward.push("Record-Route", "<" + routeUri() + ">") : onward;
+                OPENS_DIALOG.contains(request.method()) ? onward.push("Record-Route", "<" + routeUri() + ">") : onward;
         if (fromAs || as == null) {
             toContacts(transaction, recorded, uri);
         } else {

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A user with one device: a SIP client and an MSRP client on free ports, behind the core. */
 public final class User implements AutoCloseable, SipEndpoint.Service {
@@ -33,6 +34,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     private final Inbox<SipMessage> pages;
     private final String instance = UUID.randomUUID().toString();
     private final String registrationId = Tokens.fresh(20);
+    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final Deque<InviteAnswer> answers = new ArrayDeque<>(List.of(InviteAnswer.accept()));
     private long cseq;
     private volatile int pageStatus = 200;
@@ -99,6 +101,31 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
         return new Draft(this, request("MESSAGE", to, to), Transport.UDP);
     }
 
+    /** Subscribes to what waits for this user for so many seconds (RFC 3842). */
+    public Subscription subscribe(int seconds) {
+        return subscribe(summary().add("Expires", Integer.toString(seconds)));
+    }
+
+    /** A SUBSCRIBE to what waits for this user, without Expires. */
+    public SipMessage summary() {
+        return request("SUBSCRIBE", aor, aor)
+                .add("Event", "message-summary")
+                .add("Accept", "application/simple-message-summary")
+                .add("Contact", "<" + contactUri() + ">");
+    }
+
+    /** Sends this SUBSCRIBE, and takes the NOTIFYs that come of it. */
+    public Subscription subscribe(SipMessage subscribe) {
+        Subscription subscription = new Subscription(this, subscribe);
+        subscriptions.add(subscription);
+        return subscription.begin();
+    }
+
+    /** Sends any request as it is, but for the Via, to the core, and returns the final answer. */
+    public SipMessage request(SipMessage request) {
+        return Loop.join(send(request, Transport.UDP), ANSWER_LIMIT);
+    }
+
     private SipMessage request(String method, String uri, String to) {
         return SipMessage.request(method, uri)
                 .add("Max-Forwards", "70")
@@ -115,7 +142,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
         return send(request, hop);
     }
 
-    private CompletableFuture<SipMessage> send(SipMessage request, Hop hop) {
+    CompletableFuture<SipMessage> send(SipMessage request, Hop hop) {
         CompletableFuture<SipMessage> answer = new CompletableFuture<>();
         core.loop()
                 .execute(() -> endpoint.send(request, hop, response -> {
@@ -221,7 +248,14 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
                     transaction.respond(pageStatus, pageStatus == 200 ? "OK" : "Refused");
                 }
             }
-            case "OPTIONS", "NOTIFY" -> transaction.respond(200, "OK");
+            case "NOTIFY" ->
+                subscriptions.stream()
+                        .filter(subscription -> subscription.isIn(request))
+                        .findFirst()
+                        .ifPresentOrElse(
+                                subscription -> subscription.notified(transaction),
+                                () -> transaction.respond(481, "Subscription Does Not Exist"));
+            case "OPTIONS" -> transaction.respond(200, "OK");
             default -> transaction.respond(405, "Method Not Allowed");
         }
     }
