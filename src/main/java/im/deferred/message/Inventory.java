@@ -6,11 +6,9 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.TypedQuery;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * What is in the store, for operators; what is expired is not. All methods may be called from any thread, and throw
@@ -37,14 +35,6 @@ public final class Inventory {
             }
         }
     }
-
-    /**
-     * How many messages a user has.
-     *
-     * @param waiting for delivery
-     * @param held kept back from it
-     */
-    public record Count(long waiting, long held) {}
 
     private final EntityManagerFactory entities;
     private final Clock clock;
@@ -80,21 +70,6 @@ public final class Inventory {
         return read(manager -> Optional.ofNullable(manager.find(MessageRow.class, id))
                 .map(MessageRow::stored)
                 .filter(stored -> stored.message().expiresAt().isAfter(clock.instant())));
-    }
-
-    /** How many messages a user has. */
-    public Count count(Aor recipient) {
-        return read(manager -> {
-            Map<Boolean, Long> counts = manager.createQuery(
-                            "select m.held, count(m) from Message m where m.recipient = :recipient"
-                                    + " and m.expiresAt > :now group by m.held",
-                            Object[].class)
-                    .setParameter("recipient", recipient.uri())
-                    .setParameter("now", clock.instant())
-                    .getResultStream()
-                    .collect(Collectors.toMap(row -> (Boolean) row[0], row -> (Long) row[1]));
-            return new Count(counts.getOrDefault(false, 0L), counts.getOrDefault(true, 0L));
-        });
     }
 
     /**

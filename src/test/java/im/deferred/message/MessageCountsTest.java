@@ -83,15 +83,15 @@ class MessageCountsTest {
     private long keep(Aor recipient, Duration lifetime, Header... more) {
         String callId = "c" + ++number;
         Instant expiresAt = NOW.plus(lifetime);
-        NewMessage plain = expiring(recipient, callId, new byte[] {1}, expiresAt);
+        NewMessage plain = expiring(recipient, callId, Body.of(new byte[] {1}), expiresAt);
         List<Header> headers = new ArrayList<>(plain.headers());
         headers.addAll(List.of(more));
         Stored stored = await(store.store(new NewMessage(
                 recipient,
                 plain.sender(),
+                plain.origin(),
                 callId,
-                1,
-                "a1",
+                plain.identity(),
                 NOW,
                 expiresAt,
                 headers,

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonGenerator;
@@ -40,12 +41,14 @@ public final class MessagesResource implements Resource {
     private final MessageStore store;
     private final Inventory inventory;
     private final Outlet outlet;
+    private final Consumer<Aor> withdrawn;
     private final long maxSize;
     private final JsonReader json;
 
     /**
      * @param spools where bodies grow until they are whole
      * @param outlet is told of released messages
+     * @param withdrawn is told of the recipients of withdrawn ones
      * @param maxSize the largest body, in octets; that of the spools
      */
     public MessagesResource(
@@ -54,12 +57,14 @@ public final class MessagesResource implements Resource {
             MessageStore store,
             Inventory inventory,
             Outlet outlet,
+            Consumer<Aor> withdrawn,
             long maxSize) {
         this.submissions = submissions;
         this.spools = spools;
         this.store = store;
         this.inventory = inventory;
         this.outlet = outlet;
+        this.withdrawn = withdrawn;
         this.maxSize = maxSize;
         this.json = new JsonReader(OCTETS_OF_AN_ESCAPE * maxSize + BESIDE_THE_BODY, maxSize);
     }
@@ -138,6 +143,7 @@ public final class MessagesResource implements Resource {
         DeferredMessage message = message(call).message();
         store.delete(message.id()).toCompletableFuture().join();
         log.info("{} for {} is withdrawn by {}", message.id(), message.recipient(), peer(call));
+        withdrawn.accept(message.recipient());
         return Answer.nothing();
     }
 

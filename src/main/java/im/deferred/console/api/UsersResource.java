@@ -3,7 +3,8 @@ package im.deferred.console.api;
 import im.deferred.console.api.Problem.Kind;
 import im.deferred.core.Aor;
 import im.deferred.core.SipIpCore;
-import im.deferred.message.Inventory;
+import im.deferred.message.MessageCounts;
+import im.deferred.message.MessageStore;
 import im.deferred.registration.ClientContact;
 import im.deferred.registration.Registration;
 import im.deferred.registration.Registrations;
@@ -31,14 +32,14 @@ public final class UsersResource implements Resource {
     private final SipIpCore core;
     private final Registrations registrations;
     private final UserSettings settings;
-    private final Inventory inventory;
+    private final MessageStore store;
     private final JsonReader json = new JsonReader(MAX_REQUEST, MAX_REQUEST);
 
-    public UsersResource(SipIpCore core, Registrations registrations, UserSettings settings, Inventory inventory) {
+    public UsersResource(SipIpCore core, Registrations registrations, UserSettings settings, MessageStore store) {
         this.core = core;
         this.registrations = registrations;
         this.settings = settings;
-        this.inventory = inventory;
+        this.store = store;
     }
 
     @Override
@@ -53,7 +54,7 @@ public final class UsersResource implements Resource {
     private Answer show(Call call) {
         Aor user = user(call);
         Optional<Registration> registration = registrations.find(user);
-        Inventory.Count count = inventory.count(user);
+        MessageCounts count = store.count(user);
         return Answer.json(200, members -> {
             members.writeStringProperty("aor", user.uri());
             registration.ifPresent(there -> {
