@@ -4,9 +4,16 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import im.deferred.console.Metrics;
 import im.deferred.console.Readiness;
+import im.deferred.console.api.Api;
+import im.deferred.console.api.MessagesResource;
+import im.deferred.console.api.UsersResource;
 import im.deferred.core.SipIpCore;
 import im.deferred.message.IncomingMessages;
+import im.deferred.message.Inventory;
 import im.deferred.message.MessageStore;
+import im.deferred.message.Outlet;
+import im.deferred.message.Spools;
+import im.deferred.message.Submissions;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpTls;
@@ -26,6 +33,7 @@ import im.deferred.summary.SummaryLimits;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -167,6 +175,7 @@ final class Server implements AutoCloseable {
                 new Subscriptions(core, store::count, SummaryLimits.DEFAULTS, clock, timer, workers);
         pushes.whenEnded(subscriptions::changed);
         offer(subscriptions);
+        Outlet outlet = new SummarizedOutlet(pushes, subscriptions::changed);
 
         Registrar registrar = new Registrar(core, registrations, clock);
         registrar.listen(pushes);
@@ -175,7 +184,7 @@ final class Server implements AutoCloseable {
                 core,
                 store,
                 registrations::isRegistered,
-                new SummarizedOutlet(pushes, subscriptions::changed),
+                outlet,
                 timer,
                 workers,
                 clock,
@@ -188,7 +197,29 @@ final class Server implements AutoCloseable {
         offer(registrations);
         offer(pushes);
         offer(close(new Metrics(store, registrations, pushes)));
-        offer(Readiness.class, () -> problem(dataSource, store));
+        Readiness readiness = () -> problem(dataSource, store);
+        offer(Readiness.class, readiness);
+        Inventory inventory = new Inventory(entities, clock);
+        offer(inventory);
+        offer(core);
+        offer(new Api(
+                core,
+                readiness,
+                new MessagesResource(
+                        new Submissions(
+                                core,
+                                store,
+                                outlet,
+                                clock,
+                                configuration.message().lifetime(),
+                                host),
+                        spools(),
+                        store,
+                        inventory,
+                        outlet,
+                        subscriptions::changed,
+                        configuration.message().maxSize()),
+                new UsersResource(core, registrations, settings, store)));
 
         timer.scheduleWithFixedDelay(
                 () -> workers.execute(() -> sweep(store, registrations)),
@@ -204,6 +235,18 @@ final class Server implements AutoCloseable {
                 configuration.msrp().port(),
                 configuration.msrp().tlsPort(),
                 configuration.database());
+    }
+
+    /** Where large messages grow until they are whole. */
+    private Spools spools() {
+        try {
+            return new Spools(
+                    configuration.dataDir().resolve("spool"),
+                    Spools.Limits.of(configuration.message().maxSize()));
+        } catch (UncheckedIOException e) {
+            throw new StartException(
+                    "deferred-im.data-dir = '%s': %s".formatted(configuration.dataDir(), e.getMessage()), e);
+        }
     }
 
     private DataSource dataSource() {

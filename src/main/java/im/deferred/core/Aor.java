@@ -142,7 +142,7 @@ public record Aor(String uri) {
         }
         for (int i = 1; i < parts.length; i++) {
             String parameter = parts[i].toLowerCase(Locale.ROOT);
-            if (parameter.startsWith("phone-context=")) {
+            if (parameter.matches("phone-context=([a-z0-9.-]+|\\+[0-9.()-]+)")) {
                 return number + ";" + parameter;
             }
         }

@@ -11,6 +11,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.SequenceGenerator;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Optional;
 
 /** A deferred message as the database has it. */
 @Entity(name = "Message")
@@ -87,5 +88,9 @@ class MessageRow {
                 Header.read(headers),
                 contentType,
                 size);
+    }
+
+    StoredMessage stored() {
+        return new StoredMessage(value(), held, Optional.ofNullable(heldReason));
     }
 }

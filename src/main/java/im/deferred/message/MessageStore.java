@@ -42,7 +42,8 @@ import java.util.function.Function;
 public final class MessageStore implements AutoCloseable {
 
     /** The entities of this room. */
-    public static final List<Class<?>> ENTITIES = List.of(MessageRow.class, PieceRow.class, SeenRow.class);
+    public static final List<Class<?>> ENTITIES =
+            List.of(MessageRow.class, PieceRow.class, SeenRow.class, SubmissionRow.class);
 
     /** The size of the pieces in which bodies are kept, in octets. */
     public static final int PIECE = 64 * 1024;
@@ -120,8 +121,13 @@ public final class MessageStore implements AutoCloseable {
      *     little in answer does it on another one.
      */
     public CompletionStage<Stored> store(NewMessage message) {
+        return store(message, Optional.empty());
+    }
+
+    /** The same, for one that is also known by the key under which it was submitted. */
+    CompletionStage<Stored> store(NewMessage message, Optional<Once> once) {
         CompletableFuture<Stored> done = new CompletableFuture<>();
-        commits.submit(new MessageWriter.Store(message, newMessageId(), done));
+        commits.submit(new MessageWriter.Store(message, once, newMessageId(), done));
         return done;
     }
 
@@ -270,6 +276,10 @@ public final class MessageStore implements AutoCloseable {
         delete(expired).toCompletableFuture().join();
         entities.runInTransaction(manager -> manager.createQuery("delete from SeenMessage s where s.receivedAt <= :old")
                 .setParameter("old", now.minus(limits.memory()))
+                .executeUpdate());
+        entities.runInTransaction(manager -> manager.createQuery("delete from Submission s where s.receivedAt <= :old"
+                        + " and not exists (select m.id from Message m where m.id = s.message)")
+                .setParameter("old", now.minus(Submissions.KEY_MEMORY))
                 .executeUpdate());
         return expired.size();
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -39,7 +40,8 @@ final class MessageWriter {
         }
     }
 
-    record Store(NewMessage message, String messageId, CompletableFuture<Stored> done) implements Work {
+    record Store(NewMessage message, Optional<Once> once, String messageId, CompletableFuture<Stored> done)
+            implements Work {
 
         static final int BESIDE_THE_BODY = 1024;
 
@@ -133,16 +135,22 @@ final class MessageWriter {
             return List.of();
         }
         Map<String, Earlier> earlier = earlier(manager, stores);
+        Map<String, SubmissionRow> submitted = submitted(manager, stores);
         Map<String, Usage> usages = usages(manager, stores);
         List<Runnable> told = new ArrayList<>(stores.size());
         for (Keyed each : stores) {
-            Stored stored = store(manager, each, earlier, usages);
+            Stored stored = store(manager, each, earlier, submitted, usages);
             told.add(() -> each.store().done().complete(stored));
         }
         return told;
     }
 
-    private Stored store(EntityManager manager, Keyed each, Map<String, Earlier> earlier, Map<String, Usage> usages) {
+    private Stored store(
+            EntityManager manager,
+            Keyed each,
+            Map<String, Earlier> earlier,
+            Map<String, SubmissionRow> submitted,
+            Map<String, Usage> usages) {
         Store store = each.store();
         Earlier first = earlier.get(each.copyKey());
         if (first != null) {
@@ -150,6 +158,12 @@ final class MessageWriter {
             return first.messageId().equals(store.messageId())
                     ? new Stored.Kept(first.id())
                     : new Stored.Copy(first.id());
+        }
+        Optional<Stored> again = store.once()
+                .filter(once -> submitted.containsKey(once.key()))
+                .map(once -> submitted.get(once.key()).again(once));
+        if (again.isPresent()) {
+            return again.get();
         }
         String recipient = store.message().recipient().uri();
         Usage usage = usages.getOrDefault(recipient, Usage.NONE).plus(store.message());
@@ -161,6 +175,12 @@ final class MessageWriter {
         }
         MessageRow row = new MessageRow(store.message(), each.copyKey(), store.messageId());
         manager.persist(row);
+        store.once().ifPresent(once -> {
+            SubmissionRow submission =
+                    new SubmissionRow(once, row.id(), store.message().receivedAt());
+            manager.persist(submission);
+            submitted.put(once.key(), submission);
+        });
         write(manager, row.id(), store.message().body());
         usages.put(recipient, usage);
         earlier.put(each.copyKey(), new Earlier(row.id(), ""));
@@ -198,6 +218,22 @@ final class MessageWriter {
         Stream.concat(stored, seen)
                 .forEach(row -> earlier.putIfAbsent((String) row[0], new Earlier((Long) row[1], (String) row[2])));
         return earlier;
+    }
+
+    /** Those of whose keys one was used before. */
+    private static Map<String, SubmissionRow> submitted(EntityManager manager, List<Keyed> stores) {
+        List<String> keys = stores.stream()
+                .flatMap(each -> each.store().once().stream())
+                .map(Once::key)
+                .toList();
+        Map<String, SubmissionRow> submitted = new HashMap<>();
+        if (!keys.isEmpty()) {
+            manager.createQuery("from Submission s where s.key in :keys", SubmissionRow.class)
+                    .setParameter("keys", keys)
+                    .getResultList()
+                    .forEach(row -> submitted.put(row.key(), row));
+        }
+        return submitted;
     }
 
     /** One query for all of a batch; an index holds all that it asks for. */

@@ -1,16 +1,10 @@
 package im.deferred.message;
 
 import im.deferred.core.Aor;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.text.ParseException;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * A message that is to be stored.
@@ -82,20 +76,8 @@ public record NewMessage(
      * @throws IllegalStateException if the body is gone
      */
     String copyKey() {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-        Stream.concat(Stream.of(recipient.uri(), callId), identity.stream()).forEach(part -> {
-            byte[] octets = part.getBytes(StandardCharsets.UTF_8);
-            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, octets.length));
-            digest.update(octets);
-        });
-        for (long offset = 0; offset < body.length(); offset += MessageStore.PIECE) {
-            digest.update(body.read(offset, MessageStore.PIECE));
-        }
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
+        Digest digest = new Digest().add(recipient.uri()).add(callId);
+        identity.forEach(digest::add);
+        return digest.add(body).value();
     }
 }

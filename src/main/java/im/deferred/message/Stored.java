@@ -23,7 +23,19 @@ public sealed interface Stored {
      * @param quota how much that is
      * @param of what it counts
      */
-    record OverQuota(long quota, Unit of) implements Stored {}
+    record OverQuota(long quota, Unit of) implements Stored {
+
+        /** The same in words, for whoever sent it. */
+        public String inWords() {
+            return switch (of) {
+                case MESSAGES -> quota + " messages wait for the recipient already";
+                case OCTETS -> "with this one more than " + quota + " octets would wait for the recipient";
+            };
+        }
+    }
+
+    /** Another message was submitted under the same idempotency key; nothing was stored. */
+    record KeyTaken() implements Stored {}
 
     /** What a quota counts. */
     enum Unit {
