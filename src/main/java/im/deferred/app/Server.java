@@ -5,8 +5,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import im.deferred.console.Metrics;
 import im.deferred.console.Readiness;
 import im.deferred.core.SipIpCore;
+import im.deferred.message.Expiry;
 import im.deferred.message.IncomingMessages;
 import im.deferred.message.MessageStore;
+import im.deferred.message.Notifications;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpTls;
@@ -69,7 +71,6 @@ final class Server implements AutoCloseable {
 
     private static final int WORKERS = 8;
     private static final int SWEEP_SECONDS = 60;
-    private static final int SWEEP_BATCH = 1000;
     private static final int DATABASE_SECONDS = 2;
 
     private final Configuration configuration;
@@ -161,6 +162,19 @@ final class Server implements AutoCloseable {
         Registrar registrar = new Registrar(core, registrations, clock);
         registrar.listen(pushes);
         offer(registrar);
+        Notifications notifications = new Notifications(
+                core,
+                store,
+                registrations::isRegistered,
+                pushes,
+                timer,
+                workers,
+                clock,
+                new Notifications.Limits(
+                        Notifications.Limits.WAITING,
+                        configuration.message().lifetime(),
+                        configuration.message().answerTimeout()));
+        Expiry expiry = new Expiry(store, notifications);
         offer(new IncomingMessages(
                 core,
                 store,
@@ -181,7 +195,7 @@ final class Server implements AutoCloseable {
         offer(Readiness.class, () -> problem(dataSource, store));
 
         timer.scheduleWithFixedDelay(
-                () -> workers.execute(() -> sweep(store, registrations)),
+                () -> workers.execute(() -> sweep(expiry, registrations)),
                 SWEEP_SECONDS,
                 SWEEP_SECONDS,
                 TimeUnit.SECONDS);
@@ -325,12 +339,9 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private static void sweep(MessageStore store, Registrations registrations) {
+    private static void sweep(Expiry expiry, Registrations registrations) {
         try {
-            int removed;
-            do {
-                removed = store.removeExpired(SWEEP_BATCH);
-            } while (removed == SWEEP_BATCH);
+            expiry.sweep();
             registrations.removeExpired();
         } catch (RuntimeException e) {
             log.error("what is expired stays for now", e);
