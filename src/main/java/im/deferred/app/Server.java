@@ -70,7 +70,6 @@ final class Server implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
 
     private static final int WORKERS = 8;
-    private static final int SWEEP_SECONDS = 60;
     private static final int DATABASE_SECONDS = 2;
 
     private final Configuration configuration;
@@ -111,7 +110,9 @@ final class Server implements AutoCloseable {
                 entities,
                 clock,
                 MessageStore.Limits.of(
-                        configuration.user().quota(), configuration.message().maxSize())));
+                                configuration.user().quota(),
+                                configuration.message().maxSize())
+                        .withQuotaOctets(configuration.user().quotaSize())));
 
         TlsIdentity identity = TlsIdentity.of(configuration);
         MsrpTls tls = new MsrpTls(identity.keys(), TlsIdentity.authorities(configuration.tls()));
@@ -196,9 +197,9 @@ final class Server implements AutoCloseable {
 
         timer.scheduleWithFixedDelay(
                 () -> workers.execute(() -> sweep(expiry, registrations)),
-                SWEEP_SECONDS,
-                SWEEP_SECONDS,
-                TimeUnit.SECONDS);
+                configuration.message().expiryInterval().toMillis(),
+                configuration.message().expiryInterval().toMillis(),
+                TimeUnit.MILLISECONDS);
         pushes.resume();
         log.info(
                 "started: identity {}, core {}, MSRP {}:{}, over TLS {}, database {}",

@@ -247,9 +247,16 @@ public final class IncomingMessages {
 
     private Answer answer(Stored stored) {
         if (stored instanceof Stored.OverQuota over) {
-            return Answer.of(480).warning(limits.agent(), over.quota() + " messages wait for the recipient already");
+            return Answer.of(480).warning(limits.agent(), reason(over));
         }
         return Answer.of(202);
+    }
+
+    private static String reason(Stored.OverQuota over) {
+        return switch (over.of()) {
+            case MESSAGES -> over.quota() + " messages wait for the recipient already";
+            case OCTETS -> "with this one more than " + over.quota() + " octets would wait for the recipient";
+        };
     }
 
     private void forward(SipServletRequest request, NewMessage message, String servlet) throws RefusedException {
