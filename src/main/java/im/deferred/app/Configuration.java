@@ -108,8 +108,9 @@ public record Configuration(
      * @param maxSize the largest body taken, in octets
      * @param lifetime after this a stored message is expired
      * @param answerTimeout how long a registered user's client may take to answer a MESSAGE before it is deferred
+     * @param expiryInterval how long after one search for what is expired the next one begins
      */
-    public record Message(long maxSize, Duration lifetime, Duration answerTimeout) {}
+    public record Message(long maxSize, Duration lifetime, Duration answerTimeout, Duration expiryInterval) {}
 
     /**
      * @param quota the most messages stored for one recipient

@@ -142,7 +142,8 @@ public final class ConfigurationReader {
                 new Configuration.Message(
                         size("message.max-size", "10M", "2000M"),
                         duration("message.lifetime", "P30D"),
-                        duration("message.answer-timeout", "PT15S")),
+                        duration("message.answer-timeout", "PT15S"),
+                        duration("message.expiry-interval", "PT1M")),
                 new Configuration.User(
                         number("user.quota", 1000, 1, 1_000_000_000), size("user.quota-size", "100M", "1000G")),
                 new Configuration.Database(

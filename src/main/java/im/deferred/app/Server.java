@@ -8,9 +8,11 @@ import im.deferred.console.api.Api;
 import im.deferred.console.api.MessagesResource;
 import im.deferred.console.api.UsersResource;
 import im.deferred.core.SipIpCore;
+import im.deferred.message.Expiry;
 import im.deferred.message.IncomingMessages;
 import im.deferred.message.Inventory;
 import im.deferred.message.MessageStore;
+import im.deferred.message.Notifications;
 import im.deferred.message.Outlet;
 import im.deferred.message.Spools;
 import im.deferred.message.Submissions;
@@ -78,8 +80,6 @@ final class Server implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
 
     private static final int WORKERS = 8;
-    private static final int SWEEP_SECONDS = 60;
-    private static final int SWEEP_BATCH = 1000;
     private static final int DATABASE_SECONDS = 2;
 
     private final Configuration configuration;
@@ -180,6 +180,19 @@ final class Server implements AutoCloseable {
         Registrar registrar = new Registrar(core, registrations, clock);
         registrar.listen(pushes);
         offer(registrar);
+        Notifications notifications = new Notifications(
+                core,
+                store,
+                registrations::isRegistered,
+                pushes,
+                timer,
+                workers,
+                clock,
+                new Notifications.Limits(
+                        Notifications.Limits.WAITING,
+                        configuration.message().lifetime(),
+                        configuration.message().answerTimeout()));
+        Expiry expiry = new Expiry(store, notifications);
         offer(new IncomingMessages(
                 core,
                 store,
@@ -222,10 +235,10 @@ final class Server implements AutoCloseable {
                 new UsersResource(core, registrations, settings, store)));
 
         timer.scheduleWithFixedDelay(
-                () -> workers.execute(() -> sweep(store, registrations)),
-                SWEEP_SECONDS,
-                SWEEP_SECONDS,
-                TimeUnit.SECONDS);
+                () -> workers.execute(() -> sweep(expiry, registrations)),
+                configuration.message().expiryInterval().toMillis(),
+                configuration.message().expiryInterval().toMillis(),
+                TimeUnit.MILLISECONDS);
         pushes.resume();
         log.info(
                 "started: identity {}, core {}, MSRP {}:{}, over TLS {}, database {}",
@@ -378,12 +391,9 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private static void sweep(MessageStore store, Registrations registrations) {
+    private static void sweep(Expiry expiry, Registrations registrations) {
         try {
-            int removed;
-            do {
-                removed = store.removeExpired(SWEEP_BATCH);
-            } while (removed == SWEEP_BATCH);
+            expiry.sweep();
             registrations.removeExpired();
         } catch (RuntimeException e) {
             log.error("what is expired stays for now", e);

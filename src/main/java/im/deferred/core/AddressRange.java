@@ -12,6 +12,8 @@ import java.util.Arrays;
  */
 public record AddressRange(InetAddress network, int prefix) {
 
+    private static final String LITERAL = "[0-9.]{7,15}|\\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9]+)?]?";
+
     /**
      * Reads {@code 192.0.2.1}, {@code 192.0.2.0/24}, {@code ::1} or {@code 2001:db8::/32}.
      *
@@ -44,13 +46,18 @@ public record AddressRange(InetAddress network, int prefix) {
         return mask == 0 || (own[whole] & mask) == (other[whole] & mask);
     }
 
+    /** Whether it is the literal IP address of a host, rather than a name. */
+    static boolean isAddress(String host) {
+        return host.matches(LITERAL);
+    }
+
     /**
      * An address by its digits, never by a look-up.
      *
      * @throws IllegalArgumentException if it is no literal IP address
      */
     static InetAddress address(String literal) {
-        if (!literal.matches("[0-9.]{7,15}|\\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9]+)?]?")) {
+        if (!isAddress(literal)) {
             throw new IllegalArgumentException("'" + literal + "' is no IP address");
         }
         try {

@@ -37,6 +37,7 @@ public final class SipIpCore {
     private final String userAgent;
     private final List<AddressRange> trusted;
     private final Set<String> domains;
+    private final boolean isTrusted;
 
     /**
      * @param factory the container's factory
@@ -64,6 +65,18 @@ public final class SipIpCore {
         } catch (ServletParseException | ClassCastException e) {
             throw new IllegalArgumentException("the core's or the server's own URI is no SIP URI", e);
         }
+        this.isTrusted = !AddressRange.isAddress(this.route.getHost()) || trusts(this.route.getHost());
+        if (!isTrusted) {
+            log.warn("no P-Asserted-Identity leaves: the core {} is none of the addresses that are trusted", route);
+        }
+    }
+
+    /**
+     * Whether the core itself may be told asserted identities (RFC 3325 §7): unless its URI has an IP address that is none of those
+     * trusted. A name is taken to be that of a trusted host.
+     */
+    public boolean isTrusted() {
+        return isTrusted;
     }
 
     /** Whether the message came from an address that may speak for users. */
@@ -87,20 +100,42 @@ public final class SipIpCore {
         return user.domain().map(domains::contains).orElse(true);
     }
 
+    /** Whether the user is known to be of a served domain; of a {@code tel:} identity it is not known. */
+    public boolean isHome(Aor user) {
+        return user.domain().filter(domains::contains).isPresent();
+    }
+
     /** An application session of its own for requests that nobody asked for. */
     public SipApplicationSession newApplicationSession() {
         return factory.createApplicationSession();
     }
 
     /**
-     * A request from the server itself to a user, on its way through the core: From and P-Asserted-Identity are the
-     * server's own identity, Request-URI and To the user's.
+     * A request from the server itself to a user, on its way through the core: From and P-Asserted-Identity (toward a {@linkplain
+     * #isTrusted trusted} core) are the server's own identity, Request-URI and To the user's.
      */
     public SipServletRequest requestTo(Aor user, String method, SipApplicationSession session) {
         SipServletRequest request = factory.createRequest(session, method, identity, uri(user));
-        request.setHeader("P-Asserted-Identity", "<" + identity + ">");
+        if (isTrusted) {
+            request.setHeader("P-Asserted-Identity", "<" + identity + ">");
+        }
         request.setHeader("User-Agent", userAgent);
         request.pushRoute(route);
+        return request;
+    }
+
+    /**
+     * A request in the name of a user of ours, on its way through the core, in an application session of its own.
+     *
+     * @param target the Request-URI
+     * @param size of the headers and the body that it will carry, in octets; decides about UDP or TCP
+     */
+    public SipServletRequest requestInTheNameOf(Aor user, Aor to, String target, String method, int size)
+            throws ServletParseException {
+        SipServletRequest request = factory.createRequest(newApplicationSession(), method, uri(user), uri(to));
+        request.setRequestURI(factory.createURI(target));
+        request.setHeader("User-Agent", userAgent);
+        request.pushRoute(sized(route, size));
         return request;
     }
 

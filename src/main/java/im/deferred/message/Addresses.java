@@ -1,6 +1,7 @@
 package im.deferred.message;
 
 import java.util.Iterator;
+import java.util.stream.Stream;
 import javax.servlet.sip.Address;
 
 /**
@@ -37,13 +38,27 @@ final class Addresses {
      * the quote and of the backslash, which CPIM and SIP have in common.
      */
     static String cpim(String full) {
-        int open = full.startsWith("\"") ? full.indexOf('<', endOfQuoted(full)) : full.indexOf('<');
-        if (open < 0) {
-            return "<" + full.split(";", 2)[0].strip() + ">";
-        }
-        String uri = full.substring(open, full.indexOf('>', open) + 1);
-        String name = full.substring(0, open).strip();
+        int open = endOfName(full);
+        String uri = "<" + uri(full) + ">";
+        String name = full.substring(0, Math.max(0, open)).strip();
         return name.isEmpty() ? uri : name.replaceAll("\\\\([^\"\\\\])", "$1") + " " + uri;
+    }
+
+    /** The URI of a full address. */
+    static String uri(String full) {
+        int open = endOfName(full);
+        return open < 0 ? full.split(";", 2)[0].strip() : full.substring(open + 1, full.indexOf('>', open));
+    }
+
+    /** Whether a full address, of a Contact, is that of a conference focus (RFC 3840 §10.18, RFC 4579 §4.1). */
+    static boolean isFocus(String full) {
+        return Stream.of(full.substring(full.indexOf('>', endOfName(full)) + 1).split(";"))
+                .anyMatch(parameter -> parameter.split("=", 2)[0].strip().equalsIgnoreCase("isfocus"));
+    }
+
+    /** Where the angle bracket opens, or -1 if there is none. */
+    private static int endOfName(String full) {
+        return full.startsWith("\"") ? full.indexOf('<', endOfQuoted(full)) : full.indexOf('<');
     }
 
     /** As a quoted string; some containers hand out the text between the quotes with its escapes, and some without. */

@@ -39,6 +39,9 @@ public final class Encapsulation {
         }
     }
 
+    /** RFC 3323 §4.1.1.3. */
+    private static final String ANONYMOUS = "sip:anonymous@anonymous.invalid";
+
     private static final String CRLF = "\r\n";
 
     private final byte[] head;
@@ -134,7 +137,8 @@ public final class Encapsulation {
     /** The headers that the recipient may see, and when the message came if its sender does not say. */
     private static Stream<Header> shown(DeferredMessage message) {
         boolean anonymous = asksForPrivacy(message);
-        Stream<Header> kept = message.headers().stream().filter(header -> !(anonymous && isIdentity(header)));
+        Stream<Header> kept =
+                message.headers().stream().filter(header -> !(anonymous && header.is("P-Asserted-Identity")));
         return message.header("Date").isPresent()
                 ? kept
                 : Stream.concat(kept, Stream.of(new Header("Date", message.date())));
@@ -143,7 +147,7 @@ public final class Encapsulation {
     /** RFC 3862 §2: the message's own headers, then the MIME headers of the content. */
     private static String cpimHeaders(DeferredMessage message) {
         List<Cpim.Field> headers = new ArrayList<>();
-        headers.add(new Cpim.Field("From", Addresses.cpim(message.header("From").orElse(message.sender()))));
+        headers.add(new Cpim.Field("From", Addresses.cpim(message.header("From").orElseGet(() -> sender(message)))));
         headers.add(new Cpim.Field(
                 "To",
                 Addresses.cpim(message.header("To").orElse(message.recipient().uri()))));
@@ -151,6 +155,10 @@ public final class Encapsulation {
         message.header("Subject").ifPresent(text -> headers.add(new Cpim.Field("Subject", Cpim.escape(text))));
         Stream<Header> mime = message.headers().stream().filter(Encapsulation::isMime);
         return new Cpim(headers, Stream.concat(contentType(message), mime).toList()).head();
+    }
+
+    private static String sender(DeferredMessage message) {
+        return asksForPrivacy(message) ? ANONYMOUS : message.sender();
     }
 
     private static Instant sent(DeferredMessage message) {
@@ -173,7 +181,10 @@ public final class Encapsulation {
         return MediaType.is(message.contentType(), Form.CPIM.contentType());
     }
 
-    /** RFC 3325 §9.3: {@code Privacy: id} hides the asserted identity from those outside the trust domain. */
+    /**
+     * RFC 3325 §9.3: {@code Privacy: id} hides the asserted identity from those outside the trust domain. What {@code header} and {@code
+     * user} ask for, in From and elsewhere, is done by the core's privacy service, if at all (RFC 3323 §5).
+     */
     private static boolean asksForPrivacy(DeferredMessage message) {
         return message.headers().stream()
                 .filter(header -> header.is("Privacy"))
@@ -183,9 +194,5 @@ public final class Encapsulation {
 
     private static boolean isMime(Header header) {
         return header.name().toLowerCase(Locale.ROOT).startsWith("content-");
-    }
-
-    private static boolean isIdentity(Header header) {
-        return header.is("P-Asserted-Identity") || header.is("P-Preferred-Identity");
     }
 }

@@ -48,14 +48,22 @@ public final class IncomingMessages {
 
     /** Which way a message goes. */
     enum Way {
+        /** To the user who is there. */
         FORWARD,
+        /** Into the store. */
         DEFER,
-        DROP
+        /** Nowhere, and nobody minds. */
+        DROP,
+        /** Back to the sender: it is worth nothing later, and the user is away. */
+        REFUSE
     }
 
     private static final Logger log = LoggerFactory.getLogger(IncomingMessages.class);
 
-    private static final String FORWARDING = Forwarding.class.getName();
+    /** The attribute of a session under which an answer finds the {@link Forwarding} that it is for. */
+    static final String FORWARDING = Forwarding.class.getName();
+
+    private static final List<String> OF_THE_CONTAINER = List.of("From", "To", "Call-ID", "CSeq", "Contact");
 
     private static final List<String> PASSED_BACK = List.of(
             "Retry-After",
@@ -73,6 +81,7 @@ public final class IncomingMessages {
     private final Outlet outlet;
     private final ScheduledExecutorService timers;
     private final Executor workers;
+    private final Clock clock;
     private final Limits limits;
     private final MessageReader reader;
 
@@ -97,6 +106,7 @@ public final class IncomingMessages {
         this.outlet = outlet;
         this.timers = timers;
         this.workers = workers;
+        this.clock = clock;
         this.limits = limits;
         this.reader = new MessageReader(clock, limits.lifetime());
     }
@@ -113,6 +123,7 @@ public final class IncomingMessages {
                 case DROP -> reply(request, Answer.of(200));
                 case DEFER -> defer(request, message, 0, id -> {});
                 case FORWARD -> forward(request, message, servlet);
+                case REFUSE -> throw new RefusedException(480, "Away And The Message Is Expired");
             }
         } catch (RefusedException e) {
             log.info(
@@ -121,7 +132,7 @@ public final class IncomingMessages {
                     request.getRequestURI(),
                     e.status(),
                     e.getMessage());
-            reply(request, Answer.of(e.status(), e.getMessage()));
+            reply(request, Answer.of(e.status(), e.getMessage()).warning(limits.agent(), e.getMessage()));
         } catch (PersistenceException e) {
             log.error("MESSAGE {}: the database fails: {}", request.getCallId(), e.getMessage());
             reply(request, Answer.busy());
@@ -140,31 +151,41 @@ public final class IncomingMessages {
         if (!core.trusts(request)) {
             throw new RefusedException(403, "Not From The Core");
         }
-        if (request.getContentLength() > limits.maxSize()) {
-            throw new RefusedException(413, "Message Too Large");
-        }
+        checkSize(request.getContentLength());
         NewMessage message = reader.read(request);
         if (!core.serves(message.recipient())) {
             throw new RefusedException(404, "Unknown Domain");
         }
-        if (message.body().length() > limits.maxSize()) {
-            throw new RefusedException(413, "Message Too Large");
-        }
+        checkSize(message.body().length());
         return message;
+    }
+
+    private void checkSize(long octets) throws RefusedException {
+        if (octets > limits.maxSize()) {
+            throw new RefusedException(413, "More Than " + limits.maxSize() + " Octets");
+        }
     }
 
     private Way way(NewMessage message) {
         Aor recipient = message.recipient();
         boolean there = registered.test(recipient);
-        return way(there, there && outlet.isOpen(recipient), message.isOfTheMoment());
+        return way(there, there && outlet.isOpen(recipient), message.isOfTheMoment(), isExpired(message));
     }
 
-    /** FLOW.md, ways in: what is of the moment goes to whoever is there, or nowhere; the rest waits if it must. */
-    static Way way(boolean registered, boolean outletOpen, boolean ofTheMoment) {
-        if (ofTheMoment) {
-            return registered ? Way.FORWARD : Way.DROP;
+    /**
+     * FLOW.md, ways in: what is worth nothing later goes to whoever is there; if nobody is, what is of the moment goes nowhere, and what
+     * its sender limited to now goes back. The rest waits if it must.
+     */
+    static Way way(boolean registered, boolean outletOpen, boolean ofTheMoment, boolean expired) {
+        if (ofTheMoment || expired) {
+            return registered ? Way.FORWARD : ofTheMoment ? Way.DROP : Way.REFUSE;
         }
         return registered && !outletOpen ? Way.FORWARD : Way.DEFER;
+    }
+
+    /** Whether it is over, or its sender wants it delivered now or not at all (Expires: 0). */
+    private boolean isExpired(NewMessage message) {
+        return !message.expiresAt().isAfter(clock.instant());
     }
 
     private void defer(SipServletRequest request, NewMessage message, int cause, LongConsumer whenStored) {
@@ -226,8 +247,7 @@ public final class IncomingMessages {
 
     private Answer answer(Stored stored) {
         if (stored instanceof Stored.OverQuota over) {
-            String warning = "399 %s \"%s\"".formatted(limits.agent(), over.inWords());
-            return new Answer(480, null, List.of(new Header("Warning", warning)));
+            return Answer.of(480).warning(limits.agent(), over.inWords());
         }
         return Answer.of(202);
     }
@@ -243,7 +263,7 @@ public final class IncomingMessages {
             if (hops > 0) {
                 onward.setMaxForwards(hops - 1);
             }
-            copy(message, onward);
+            copy(message, onward, core);
             onward.getSession().setHandler(servlet);
             onward.getSession().setAttribute(FORWARDING, forwarding);
             forwarding.await(timers, limits.noAnswer());
@@ -266,17 +286,21 @@ public final class IncomingMessages {
     }
 
     /** About how large the request is that carries it on, in octets, without what the core and the container put into it. */
-    private static int size(NewMessage message) {
+    static int size(NewMessage message) {
         return (int) message.body().length()
                 + message.headers().stream()
                         .mapToInt(header -> header.toString().length() + 2)
                         .sum();
     }
 
-    /** The end-to-end headers and the body; From, To, CSeq and Call-ID are the container's (JSR 289 §4.1.2). */
-    private static void copy(NewMessage message, SipServletRequest onward) throws IOException {
+    /**
+     * The end-to-end headers and the body. From, To, CSeq, Call-ID and Contact are the container's (JSR 289 §4.1.2); an asserted identity
+     * is for a trusted core only, which does what Privacy asks where the message leaves it (RFC 3325 §7).
+     */
+    static void copy(NewMessage message, SipServletRequest onward, SipIpCore core) throws IOException {
         for (Header header : message.headers()) {
-            if (!header.is("From") && !header.is("To") && !header.is("Call-ID") && !header.is("CSeq")) {
+            boolean passes = header.is("P-Asserted-Identity") ? core.isTrusted() : !isOfTheContainer(header);
+            if (passes) {
                 onward.addHeader(header.name(), header.value());
             }
         }
@@ -284,6 +308,10 @@ public final class IncomingMessages {
             String type = message.contentType();
             onward.setContent(message.body().octets(), type == null ? "application/octet-stream" : type);
         }
+    }
+
+    private static boolean isOfTheContainer(Header header) {
+        return OF_THE_CONTAINER.stream().anyMatch(header::is);
     }
 
     private Forwarding.Effects effects(SipServletRequest request, NewMessage message) {
@@ -297,6 +325,8 @@ public final class IncomingMessages {
             public void defer(Forwarding forwarding, int cause) {
                 if (message.isOfTheMoment()) {
                     answer(Answer.of(200));
+                } else if (isExpired(message)) {
+                    answer(Answer.of(cause).warning(limits.agent(), "the message is expired, and not kept"));
                 } else {
                     IncomingMessages.this.defer(request, message, cause, forwarding::stored);
                 }

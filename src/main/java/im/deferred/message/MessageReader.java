@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.ListIterator;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import javax.servlet.sip.Address;
 import javax.servlet.sip.ServletParseException;
@@ -24,14 +25,16 @@ final class MessageReader {
 
     private static final Set<String> SCHEMES = Set.of("sip", "sips", "tel");
 
-    /** Hop by hop (RFC 3261 §20, FLOW.md step 8), or written from what is kept beside the headers. */
+    /**
+     * Hop by hop (RFC 3261 §20, FLOW.md step 8), for the first hop only (RFC 3325 §9.2), or written from what is kept beside the headers.
+     */
     private static final Set<String> NOT_KEPT = Set.of(
             "via",
             "route",
             "record-route",
             "path",
+            "p-preferred-identity",
             "max-forwards",
-            "contact",
             "content-length",
             "content-type",
             "from",
@@ -39,8 +42,7 @@ final class MessageReader {
             "call-id",
             "cseq");
 
-    private static final Set<String> ADDRESSES =
-            Set.of("p-asserted-identity", "p-preferred-identity", "reply-to", "referred-by");
+    private static final Set<String> ADDRESSES = Set.of("p-asserted-identity", "reply-to", "referred-by");
 
     private final Clock clock;
     private final Duration lifetime;
@@ -62,7 +64,7 @@ final class MessageReader {
                     request.getCallId(),
                     List.of(cseq(request), tag(request.getFrom())),
                     now,
-                    expiry(now, request.getExpires()),
+                    expiry(now, request),
                     headers(request),
                     contentType(request),
                     body(request));
@@ -100,11 +102,23 @@ final class MessageReader {
         return tag == null ? "" : tag;
     }
 
-    /** RFC 3428 §4: the sender may limit how long the content is good for. */
-    private Instant expiry(Instant now, int expires) {
+    /**
+     * RFC 3428 §4: the sender may limit how long the content is good for, from the time that Date tells; a Date to come counts as now.
+     *
+     * @return now for what is good for now only, or not any more
+     */
+    private Instant expiry(Instant now, SipServletRequest request) {
         Instant latest = now.plus(lifetime);
-        Instant asked = now.plusSeconds(expires);
-        return expires > 0 && asked.isBefore(latest) ? asked : latest;
+        int expires = request.getExpires();
+        if (expires < 0) {
+            return latest;
+        }
+        Instant sent = Optional.ofNullable(request.getHeader("Date"))
+                .flatMap(SipDate::read)
+                .filter(date -> date.isBefore(now))
+                .orElse(now);
+        Instant asked = sent.plusSeconds(expires);
+        return asked.isBefore(now) ? now : asked.isAfter(latest) ? latest : asked;
     }
 
     private static List<Header> headers(SipServletRequest request) throws ServletParseException {
@@ -122,6 +136,8 @@ final class MessageReader {
                 while (addresses.hasNext()) {
                     headers.add(Header.unfolded(name, Addresses.full(addresses.next())));
                 }
+            } else if (lowerCase.equals("contact")) {
+                headers.addAll(focus(request));
             } else if (!NOT_KEPT.contains(lowerCase)) {
                 Iterator<String> values = request.getHeaders(name);
                 while (values.hasNext()) {
@@ -130,6 +146,19 @@ final class MessageReader {
             }
         }
         return headers;
+    }
+
+    /** Of all Contacts only that is kept, as long as the message is, which says that a conference speaks (RFC 4579 §4.1). */
+    static List<Header> focus(SipServletRequest request) throws ServletParseException {
+        List<Header> focus = new ArrayList<>();
+        ListIterator<Address> contacts = request.getAddressHeaders("Contact");
+        while (contacts.hasNext()) {
+            String contact = Addresses.full(contacts.next());
+            if (Addresses.isFocus(contact)) {
+                focus.add(Header.unfolded("Contact", contact));
+            }
+        }
+        return focus;
     }
 
     private static String contentType(SipServletRequest request) {

@@ -12,6 +12,9 @@ import javax.servlet.sip.SipServletResponse;
  */
 public final class MessageServlet extends SipServlet {
 
+    /** The name of this servlet in {@code sip.xml}; answers to what the server sends by itself are handed to it too. */
+    static final String NAME = "message";
+
     private static final long serialVersionUID = 1L;
 
     @Override

@@ -3,6 +3,7 @@ package im.deferred.message;
 import im.deferred.core.Aor;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -101,6 +102,7 @@ public final class MessageStore implements AutoCloseable {
     private final Limits limits;
     private final GroupCommit<MessageWriter.Work> commits;
     private final SecureRandom random = new SecureRandom();
+    private volatile Function<NewMessage, Runnable> watcher = message -> () -> {};
 
     /** Opens the store and starts its writing thread. The entities stay the caller's to close, after the store. */
     public MessageStore(EntityManagerFactory entities, Clock clock, Limits limits) {
@@ -127,8 +129,26 @@ public final class MessageStore implements AutoCloseable {
     /** The same, for one that is also known by the key under which it was submitted. */
     CompletionStage<Stored> store(NewMessage message, Optional<Once> once) {
         CompletableFuture<Stored> done = new CompletableFuture<>();
+        try {
+            Runnable whenKept = watcher.apply(message);
+            done.thenAccept(stored -> {
+                if (stored instanceof Stored.Kept) {
+                    whenKept.run();
+                }
+            });
+        } catch (UncheckedIOException | IllegalStateException e) {
+            return CompletableFuture.failedFuture(e); // the body cannot be read
+        }
         commits.submit(new MessageWriter.Store(message, once, newMessageId(), done));
         return done;
+    }
+
+    /**
+     * Is told of every message that is to be stored from now on, in the thread that brings it, and says what is to be done when it has
+     * been; that is run by the writing thread.
+     */
+    void watch(Function<NewMessage, Runnable> each) {
+        watcher = each;
     }
 
     /** Messages for a recipient, oldest first, that are not held and not expired, and come after one of them (or 0). */
@@ -260,28 +280,53 @@ public final class MessageStore implements AutoCloseable {
     }
 
     /**
-     * Deletes expired messages, oldest first, and forgets delivered ones of which no copy can come any more.
+     * Expired messages, held ones too, the longest expired first.
      *
-     * @param batch how many messages at most
-     * @return how many were deleted; as many as the batch when there may be more
-     * @throws java.util.concurrent.CompletionException if they could not be deleted
+     * @param afterExpiry when the last one expired that is known already
+     * @param afterId the id of that one
+     * @param limit how many at most
      */
-    public int removeExpired(int batch) {
-        Instant now = clock.instant();
-        List<Long> expired = read(manager -> manager.createQuery(
-                        "select m.id from Message m where m.expiresAt <= :now order by m.expiresAt", Long.class)
-                .setParameter("now", now)
-                .setMaxResults(batch)
+    List<DeferredMessage> expired(Instant afterExpiry, long afterId, int limit) {
+        return read(manager -> manager.createQuery(
+                        "from Message m where m.expiresAt <= :now and (m.expiresAt > :expiry"
+                                + " or m.expiresAt = :expiry and m.id > :id) order by m.expiresAt, m.id",
+                        MessageRow.class)
+                .setParameter("now", clock.instant())
+                .setParameter("expiry", afterExpiry)
+                .setParameter("id", afterId)
+                .setMaxResults(limit)
+                .getResultStream()
+                .map(MessageRow::value)
+                .toList());
+    }
+
+    /**
+     * Forgets delivered messages of which no copy can come any more.
+     *
+     * @param limit how many at most
+     * @return how many were forgotten; as many as the limit when there may be more
+     */
+    int forget(int limit) {
+        List<String> old = read(manager -> manager.createQuery(
+                        "select s.copyKey from SeenMessage s where s.receivedAt <= :old", String.class)
+                .setParameter("old", clock.instant().minus(limits.memory()))
+                .setMaxResults(limit)
                 .getResultList());
-        delete(expired).toCompletableFuture().join();
-        entities.runInTransaction(manager -> manager.createQuery("delete from SeenMessage s where s.receivedAt <= :old")
-                .setParameter("old", now.minus(limits.memory()))
-                .executeUpdate());
+        if (!old.isEmpty()) {
+            entities.runInTransaction(
+                    manager -> manager.createQuery("delete from SeenMessage s where s.copyKey in :old")
+                            .setParameter("old", old)
+                            .executeUpdate());
+        }
+        return old.size();
+    }
+
+    /** Forgets the keys of submissions that nobody may use any more, when their messages are gone too. */
+    void forgetKeys() {
         entities.runInTransaction(manager -> manager.createQuery("delete from Submission s where s.receivedAt <= :old"
                         + " and not exists (select m.id from Message m where m.id = s.message)")
-                .setParameter("old", now.minus(Submissions.KEY_MEMORY))
+                .setParameter("old", clock.instant().minus(Submissions.KEY_MEMORY))
                 .executeUpdate());
-        return expired.size();
     }
 
     /** Whether its writing thread lives: without it nothing can be stored or deleted. */
@@ -295,7 +340,8 @@ public final class MessageStore implements AutoCloseable {
         commits.close();
     }
 
-    private CompletableFuture<Void> delete(List<Long> ids) {
+    /** Deletes messages in one commit. */
+    CompletionStage<Void> delete(List<Long> ids) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         commits.submit(new MessageWriter.Delete(ids, done));
         return done;

@@ -5,6 +5,7 @@ import java.text.ParseException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A message that is to be stored.
@@ -55,14 +56,16 @@ public record NewMessage(
 
     /**
      * Whether it is of the moment, worth nothing later: it tells that somebody is writing (RFC 3994), be it in a CPIM wrapper; a wrapper
-     * that cannot be read says nothing. Reads the beginning of the body.
+     * that cannot be read, or that requires what we do not know (RFC 3862 §4.7), says nothing. Reads the beginning of the body.
      */
     public boolean isOfTheMoment() {
         if (!MediaType.is(contentType, Encapsulation.Form.CPIM.contentType())) {
             return MediaType.is(contentType, IS_COMPOSING);
         }
         try {
-            return MediaType.is(Cpim.parse(body.read(0, MOST_OF_A_HEAD)).contentType(), IS_COMPOSING);
+            Cpim cpim = Cpim.parse(body.read(0, MOST_OF_A_HEAD));
+            return MediaType.is(cpim.contentType(), IS_COMPOSING)
+                    && cpim.notUnderstood(Set.of()).isEmpty();
         } catch (ParseException e) {
             return false;
         }

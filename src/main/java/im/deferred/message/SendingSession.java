@@ -23,7 +23,7 @@ import javax.servlet.sip.SipServletRequest;
  * @param recipient whom the INVITE was for
  * @param sender the URI of the asserted sender, or else of From
  * @param callId the session's Call-ID
- * @param headers From, To, P-Asserted-Identity and Privacy
+ * @param headers From, To, P-Asserted-Identity and Privacy, and the Contact of a focus
  */
 public record SendingSession(Aor recipient, String sender, String callId, List<Header> headers) {
 
@@ -80,6 +80,7 @@ public record SendingSession(Aor recipient, String sender, String callId, List<H
         while (asserted.hasNext()) {
             headers.add(Header.unfolded("P-Asserted-Identity", Addresses.full(asserted.next())));
         }
+        headers.addAll(MessageReader.focus(invite));
         Iterator<String> privacy = invite.getHeaders("Privacy");
         while (privacy.hasNext()) {
             headers.add(Header.unfolded("Privacy", privacy.next()));

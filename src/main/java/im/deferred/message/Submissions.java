@@ -78,7 +78,7 @@ public final class Submissions {
             return new Submitted.Accepted(copy.id());
         }
         return stored instanceof Stored.OverQuota over
-                ? new Submitted.Refused(Reason.OVER_QUOTA, over.quota() + " messages wait for the recipient already")
+                ? new Submitted.Refused(Reason.OVER_QUOTA, over.inWords())
                 : new Submitted.Refused(Reason.KEY_TAKEN, "another message was submitted under this key");
     }
 

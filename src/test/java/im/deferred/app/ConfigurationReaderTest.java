@@ -48,7 +48,8 @@ class ConfigurationReaderTest {
                         Duration.ofSeconds(10),
                         Duration.ofMinutes(30)));
         assertThat(configuration.message())
-                .isEqualTo(new Configuration.Message(10 << 20, Duration.ofDays(30), Duration.ofSeconds(15)));
+                .isEqualTo(new Configuration.Message(
+                        10 << 20, Duration.ofDays(30), Duration.ofSeconds(15), Duration.ofMinutes(1)));
         assertThat(configuration.user()).isEqualTo(new Configuration.User(1000, 100 << 20));
         assertThat(configuration.dataDir()).isEqualTo(Path.of("./data"));
         assertThat(configuration.database().url())

@@ -207,6 +207,7 @@ class SipIpCoreTest {
         }
         Map<String, Method> methods = new HashMap<>();
         methods.put("toString", none -> text);
+        methods.put("getHost", none -> text.replaceFirst("^sip:([^@]*@)?", "").split("[;:]", 2)[0]);
         methods.put("clone", none -> uri(text));
         methods.put("getTransportParam", none -> text.contains("transport=") ? "given" : null);
         methods.put(

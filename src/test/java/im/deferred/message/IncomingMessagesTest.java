@@ -325,15 +325,18 @@ class IncomingMessagesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "false, false, false, DEFER",
-        "true, false, false, FORWARD",
-        "true, true, false, DEFER",
-        "false, true, false, DEFER",
-        "false, false, true, DROP",
-        "true, false, true, FORWARD",
-        "true, true, true, FORWARD",
+        "false, false, false, false, DEFER",
+        "true, false, false, false, FORWARD",
+        "true, true, false, false, DEFER",
+        "false, true, false, false, DEFER",
+        "false, false, true, false, DROP",
+        "true, false, true, false, FORWARD",
+        "true, true, true, false, FORWARD",
+        "false, false, false, true, REFUSE",
+        "true, true, false, true, FORWARD",
+        "false, false, true, true, DROP",
     })
-    void theWayDependsOnWhoIsThere(boolean there, boolean open, boolean ofTheMoment, Way way) {
-        assertThat(IncomingMessages.way(there, open, ofTheMoment)).isEqualTo(way);
+    void theWayDependsOnWhoIsThere(boolean there, boolean open, boolean ofTheMoment, boolean expired, Way way) {
+        assertThat(IncomingMessages.way(there, open, ofTheMoment, expired)).isEqualTo(way);
     }
 }

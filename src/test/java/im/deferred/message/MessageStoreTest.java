@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
@@ -216,11 +217,11 @@ class MessageStoreTest {
         await(store.delete(first));
 
         assertThat(await(store.store(message(BOB, "c1")))).isEqualTo(new Stored.Copy(first));
-        store.removeExpired(10);
+        store.forget(10);
         assertThat(await(store.store(message(BOB, "c1")))).isEqualTo(new Stored.Copy(first));
 
         clock.advance(Duration.ofMinutes(5));
-        store.removeExpired(10);
+        store.forget(10);
         assertThat(await(store.store(message(BOB, "c1")))).isInstanceOf(Stored.Kept.class);
     }
 
@@ -268,22 +269,44 @@ class MessageStoreTest {
     }
 
     @Test
-    void anExpiredOneDoesNotWaitAndIsRemoved() {
+    void anExpiredOneDoesNotWait() {
         Body body = Body.of(new byte[] {1, 2, 3});
         await(store.store(expiring(BOB, "c1", body, NOW.plusSeconds(60))));
         await(store.store(expiring(BOB, "c2", body, NOW.plusSeconds(61))));
         assertThat(store.recipientsWaiting()).containsExactly(BOB);
-        assertThat(store.removeExpired(10)).isZero();
+        assertThat(expired(10)).isEmpty();
 
         clock.advance(Duration.ofSeconds(60));
         assertThat(store.waiting(BOB, 0, 10))
                 .extracting(DeferredMessage::callId)
                 .containsExactly("c2");
-        assertThat(store.removeExpired(10)).isEqualTo(1);
+        assertThat(expired(10)).containsExactly("c1");
         clock.advance(Duration.ofSeconds(1));
         assertThat(store.anyWaiting(BOB)).isFalse();
-        assertThat(store.removeExpired(1)).isEqualTo(1);
-        assertThat(store.countWaiting()).isZero();
+        assertThat(expired(1)).containsExactly("c1");
+        assertThat(expired(10)).containsExactly("c1", "c2");
+        DeferredMessage first = store.expired(Instant.EPOCH, 0, 1).get(0);
+        assertThat(store.expired(first.expiresAt(), first.id(), 10))
+                .extracting(DeferredMessage::callId)
+                .containsExactly("c2");
+    }
+
+    private List<String> expired(int limit) {
+        return store.expired(Instant.EPOCH, 0, limit).stream()
+                .map(DeferredMessage::callId)
+                .toList();
+    }
+
+    @Test
+    void manyAreForgottenInBatches() {
+        for (int i = 0; i < 5; i++) {
+            await(store.delete(((Stored.Kept) await(store.store(message(BOB, "c" + i)))).id()));
+        }
+        clock.advance(Duration.ofMinutes(5));
+
+        assertThat(store.forget(3)).isEqualTo(3);
+        assertThat(store.forget(3)).isEqualTo(2);
+        assertThat(store.forget(3)).isZero();
     }
 
     @Test

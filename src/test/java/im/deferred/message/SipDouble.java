@@ -93,6 +93,7 @@ final class SipDouble {
                 case "addHeader" ->
                     headers.computeIfAbsent((String) args[0], name -> new ArrayList<>())
                             .add((String) args[1]);
+                case "setHeader" -> headers.put((String) args[0], List.of((String) args[1]));
                 case "getAddressHeader" -> first(addresses((String) args[0]));
                 case "getAddressHeaders" -> addresses((String) args[0]).listIterator();
                 case "pushRoute" -> routes.add(args[0].toString());
@@ -182,6 +183,7 @@ final class SipDouble {
 
     SipFactory factory() {
         return fake(SipFactory.class, (proxy, method, args) -> switch (method.getName()) {
+            case "createApplicationSession" -> fake(SipApplicationSession.class, (p, m, a) -> null);
             case "createURI" -> (SipURI) address("<" + args[0] + ">").getURI();
             case "createRequest" -> {
                 Request request = new Request();
