@@ -12,6 +12,9 @@ import javax.servlet.sip.SipServletResponse;
  */
 public final class EventServlet extends SipServlet {
 
+    /** This servlet's name in {@code sip.xml}. */
+    static final String NAME = "event";
+
     private static final long serialVersionUID = 1L;
 
     @Override

@@ -41,7 +41,6 @@ public final class Subscriptions {
 
     private static final Logger log = LoggerFactory.getLogger(Subscriptions.class);
 
-    private static final String ATTRIBUTE = Subscription.class.getName();
     private static final Set<String> ACCEPTABLE = Set.of(MessageSummary.CONTENT_TYPE, "application/*", "*/*");
 
     private final SipIpCore core;
@@ -105,9 +104,9 @@ public final class Subscriptions {
 
     /** A response to a NOTIFY came. */
     void answered(SipServletResponse response) {
-        if (response.getStatus() >= 200
-                && response.getSession().getAttribute(ATTRIBUTE) instanceof Subscription subscription) {
-            subscription.answered(response.getStatus(), RetryAfter.of(response));
+        if (response.getStatus() >= 200) {
+            SubscribedDialog.subscription(response.getSession())
+                    .ifPresent(subscription -> subscription.answered(response.getStatus(), RetryAfter.of(response)));
         }
     }
 
@@ -120,7 +119,7 @@ public final class Subscriptions {
         Subscription subscription = add(user, dialog);
         try {
             dialog.keepFor(duration);
-            dialog.session().setAttribute(ATTRIBUTE, subscription);
+            dialog.attach(subscription);
             ok(request, duration);
         } catch (IOException | RuntimeException e) {
             remove(user, subscription);
@@ -132,11 +131,9 @@ public final class Subscriptions {
 
     private static void refresh(SipServletRequest request, Duration duration) throws RefusedException, IOException {
         EventType event = event(request);
-        if (!(request.getSession().getAttribute(ATTRIBUTE) instanceof Subscription subscription)
-                || subscription.isOver()
-                || !subscription.event().equals(event)) {
-            throw new RefusedException(481, "Subscription Does Not Exist");
-        }
+        Subscription subscription = SubscribedDialog.subscription(request.getSession())
+                .filter(known -> !known.isOver() && known.event().equals(event))
+                .orElseThrow(() -> new RefusedException(481, "Subscription Does Not Exist"));
         new SubscribedDialog(request.getSession(), event).keepFor(duration);
         ok(request, duration);
         subscription.subscribed(duration);

@@ -69,6 +69,7 @@ class SubscriptionsTest {
                 SipSession.class,
                 Map.of(
                         "getApplicationSession", none -> application,
+                        "setHandler", name -> null,
                         "getAttribute", name -> attributes.get(name[0]),
                         "setAttribute", pair -> attributes.put((String) pair[0], pair[1]),
                         "createRequest", method -> message(SipServletRequest.class, method[0] + "", notifies)));
