@@ -45,8 +45,6 @@ record RegisterBody(
     /** The longest User-Agent that is kept, in characters; the rest is cut off, since it is only shown. */
     static final int MAX_USER_AGENT = 255;
 
-    private static final String INSTANCE = "+sip.instance";
-
     /**
      * A Contact of the client.
      *
@@ -56,7 +54,7 @@ record RegisterBody(
     record Contact(HeaderValue address, OptionalLong seconds) {
 
         ClientContact at(Instant now, Instant unlessTold) {
-            String instance = address.parameters().get(INSTANCE);
+            String instance = address.parameters().get(ClientContact.INSTANCE);
             return new ClientContact(
                     address.uri(),
                     instance == null ? null : instance.replaceAll("[<>]", ""),
