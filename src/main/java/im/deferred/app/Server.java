@@ -16,6 +16,7 @@ import im.deferred.msrp.RelayLimits;
 import im.deferred.msrp.RelaySettings;
 import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
+import im.deferred.registration.RegEvents;
 import im.deferred.registration.Registrar;
 import im.deferred.registration.Registrations;
 import im.deferred.session.Sessions;
@@ -160,6 +161,10 @@ final class Server implements AutoCloseable {
 
         Registrar registrar = new Registrar(core, registrations, clock);
         registrar.listen(pushes);
+        if (configuration.core().regEvent()) {
+            registrar.follow(close(new RegEvents(
+                    core, registrations, registrar::tell, RegEvents.MAX_SUBSCRIPTIONS, timer, workers, clock)));
+        }
         offer(registrar);
         offer(new IncomingMessages(
                 core,

@@ -24,6 +24,11 @@ public record ClientContact(String uri, String instanceId, Map<String, String> f
 
     static final String INSTANCE = "+sip.instance";
 
+    /** Parameters of a Contact in the core's answer (RFC 5627 §4.2). */
+    static final String PUBLIC_GRUU = "pub-gruu";
+
+    static final String TEMPORARY_GRUU = "temp-gruu";
+
     /** The tags whose names have no {@code +} before them (RFC 3840 §9). */
     private static final Set<String> BASE_TAGS = Set.of(
             "audio",
@@ -67,5 +72,15 @@ public record ClientContact(String uri, String instanceId, Map<String, String> f
     public boolean tellsFeatures() {
         return featureTags.keySet().stream()
                 .anyMatch(name -> name.startsWith("+") && !name.equals(INSTANCE) || BASE_TAGS.contains(name));
+    }
+
+    /** The same device as it is told now, with what was known of it and is not told again: many cores' reg event leaves out the features. */
+    ClientContact knownAs(ClientContact before) {
+        if (tellsFeatures()) {
+            return this;
+        }
+        Map<String, String> all = new LinkedHashMap<>(before.featureTags);
+        all.putAll(featureTags);
+        return new ClientContact(uri, instanceId == null ? before.instanceId : instanceId, all, expiresAt);
     }
 }

@@ -7,9 +7,11 @@ import jakarta.persistence.LockModeType;
 import jakarta.persistence.PersistenceException;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,9 @@ public final class Registrations {
     /** How often a change is tried when another node changes the same users at the same moment. */
     private static final int MAX_ATTEMPTS = 5;
 
+    /** How long a registration lasts of which nobody said it (RFC 3261 §10.2.1.1 suggests it to registrars). */
+    private static final Duration UNTOLD = Duration.ofHours(1);
+
     private final EntityManagerFactory entities;
     private final Clock clock;
 
@@ -44,9 +49,9 @@ public final class Registrations {
     }
 
     /**
-     * What a REGISTER changed.
+     * What a REGISTER or the reg event changed.
      *
-     * @param registered who is registered by it, in the order of their URIs
+     * @param registered who is registered by it
      * @param deregistered who was registered before it and is no longer
      */
     public record Change(List<Aor> registered, List<Aor> deregistered) {
@@ -96,6 +101,60 @@ public final class Registrations {
     public Change end(Aor user, Set<Aor> implicitSet) {
         return change(em -> new Change(
                 List.of(), removed(em, lockedSet(em, user, implicitSet).values(), clock.instant())));
+    }
+
+    /**
+     * Takes what the core's reg event tells (RFC 3680): contacts that came and went, and who is registered no longer. A
+     * registration of which no contact is left has ended; one that goes on lasts at least as long as its REGISTER said.
+     *
+     * @param follows the user whose subscription told it
+     * @return who is registered anew, or with a device more; and who was registered before and is no longer
+     */
+    Change update(Aor follows, RegInfo told) {
+        Set<Aor> users = told.registrations().stream().map(RegInfo.Entry::user).collect(Collectors.toSet());
+        return change(em -> {
+            Instant now = clock.instant();
+            Map<String, RegistrationRow> rows = lockedSet(em, follows, users);
+            Instant unlessTold = Optional.ofNullable(rows.get(follows.uri()))
+                    .filter(row -> row.isInForce(now))
+                    .map(row -> row.toRegistration(now).expiresAt())
+                    .orElse(now.plus(UNTOLD));
+            List<Aor> came = new ArrayList<>();
+            List<Aor> gone = new ArrayList<>();
+            for (RegInfo.Entry entry : told.registrations()) {
+                RegistrationRow row = rows.get(entry.user().uri());
+                Optional<Registration> known =
+                        Optional.ofNullable(row).filter(r -> r.isInForce(now)).map(r -> r.toRegistration(now));
+                List<ClientContact> contacts = entry.contacts(known, told.full(), now, unlessTold);
+                if (entry.active() && !contacts.isEmpty()) {
+                    RegistrationRow kept =
+                            row == null ? new RegistrationRow(entry.user().uri()) : row;
+                    kept.update(follows, contacts, last(contacts), now);
+                    em.persist(kept);
+                    if (known.isEmpty() || isJoined(known.get(), contacts)) {
+                        came.add(entry.user());
+                    }
+                } else if (row != null) {
+                    rows.remove(entry.user().uri());
+                    gone.addAll(removed(em, List.of(row), now));
+                }
+            }
+            return new Change(came, gone);
+        });
+    }
+
+    private static Instant last(List<ClientContact> contacts) {
+        return contacts.stream()
+                .map(ClientContact::expiresAt)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
+    /** Whether there is a device that was not there before; if none was known, what is told now may be what was there. */
+    private static boolean isJoined(Registration known, List<ClientContact> contacts) {
+        Set<String> uris = known.contacts().stream().map(ClientContact::uri).collect(Collectors.toSet());
+        return !uris.isEmpty()
+                && !uris.containsAll(contacts.stream().map(ClientContact::uri).toList());
     }
 
     /**

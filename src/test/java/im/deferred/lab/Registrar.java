@@ -47,6 +47,11 @@ final class Registrar {
         return List.copyOf(known.values());
     }
 
+    /** Forgets the bindings. */
+    void drop(String aor) {
+        bindings.remove(key(aor));
+    }
+
     private String key(String aor) {
         return associated(aor).get(0);
     }
