@@ -69,7 +69,7 @@ public final class RegNotifier {
         return this;
     }
 
-    /** The SUBSCRIBEs that were taken, in the order in which they came. */
+    /** The SUBSCRIBEs, taken or not, in the order in which they came. */
     public Inbox<SipMessage> subscribes() {
         return subscribes;
     }
@@ -105,20 +105,20 @@ public final class RegNotifier {
         });
     }
 
-    boolean isOffered() {
-        return offered;
-    }
-
     /** A SUBSCRIBE to a user, or in the dialog of one. */
     void subscribe(ServerTransaction transaction) {
         SipMessage request = transaction.request();
+        subscribes.add(request);
+        if (!offered) {
+            transaction.respond(489, "Bad Event");
+            return;
+        }
         int expires = request.header("Expires").map(Integer::parseInt).orElse(3600);
         Subscription known = subscriptions.get(request.callId());
         if (known == null && !request.to().tag().isEmpty()) {
             transaction.respond(NO_SUBSCRIPTION, "Subscription Does Not Exist");
             return;
         }
-        subscribes.add(request);
         SipMessage ok = SipMessage.response(request, 200, "OK")
                 .add("Contact", "<" + uri + ">")
                 .add("Expires", Integer.toString(expires));

@@ -232,10 +232,8 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
         for (Registrar.Binding binding : registrar.bindings(uri.aor())) {
             targets.add(target(request.withUri(binding.uri()), Transport.UDP));
         }
-        if (request.header("Event").filter("reg"::equals).isPresent() && regNotifier.isOffered()) {
+        if (request.header("Event").filter("reg"::equals).isPresent()) {
             regNotifier.subscribe(transaction);
-        } else if (request.header("Event").filter("reg"::equals).isPresent()) {
-            transaction.respond(489, "Bad Event");
         } else if (targets.isEmpty()) {
             transaction.respond(awayStatus, "User is away");
         } else {
