@@ -6,6 +6,7 @@ import static im.deferred.it.Writing.texts;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.deferred.lab.Inbox;
 import im.deferred.lab.RawClient;
 import im.deferred.lab.RegNotifier;
 import im.deferred.lab.SipMessage;
@@ -51,7 +52,7 @@ class RegEventIT {
     void isSubscribedToOnceInTheServersName(boolean notifyBeforeThe200) {
         event.notifyFirst(notifyBeforeThe200);
         try {
-            registerAndSubscribe(bob);
+            registerAndSubscribe();
         } finally {
             event.notifyFirst(false);
         }
@@ -71,7 +72,7 @@ class RegEventIT {
 
     @Test
     void expiryAtTheCoreEndsTheRegistration() {
-        registerAndSubscribe(bob);
+        registerAndSubscribe();
         assertThat(alice.write(bob.aor()).text("here").send().status()).isEqualTo(200);
 
         assertThat(notified(() -> event.expire(bob.aor()))).isEqualTo(200);
@@ -92,7 +93,7 @@ class RegEventIT {
     @Test
     void oneDeviceOfTwoThatGoesLeavesTheUserRegistered() {
         User tablet = scene.device(bob.aor());
-        registerAndSubscribe(bob);
+        registerAndSubscribe();
         notified(() -> scene.register(tablet));
 
         notified(() -> scene.deregister(tablet));
@@ -104,7 +105,7 @@ class RegEventIT {
 
     @Test
     void versionsThatAreMissingAreAskedForInTheSameDialog() {
-        registerAndSubscribe(bob);
+        registerAndSubscribe();
         event.skipVersions(2);
 
         notified(() -> scene.register(bob));
@@ -117,7 +118,7 @@ class RegEventIT {
 
     @Test
     void malformedDocumentIs400AndChangesNothing() {
-        registerAndSubscribe(bob);
+        registerAndSubscribe();
 
         assertThat(notified(() -> event.notify(bob.aor(), "<reginfo"))).isEqualTo(400);
         assertThat(notified(
@@ -131,7 +132,7 @@ class RegEventIT {
 
     @Test
     void isBelievedFromTheCoreOnly() {
-        registerAndSubscribe(bob);
+        registerAndSubscribe();
         SipMessage forged = event.nextNotify(bob.aor());
         String silent = forged.text().replace("state=\"active\"", "state=\"terminated\"");
 
@@ -146,7 +147,7 @@ class RegEventIT {
 
     @Test
     void notifyOutsideOfADialogIsOfNobody() {
-        registerAndSubscribe(bob);
+        registerAndSubscribe();
         SipMessage forged = event.nextNotify(bob.aor()).with("Call-ID", Requests.token());
 
         assertThat(scene.core().request(forged, Transport.UDP).status()).isGreaterThanOrEqualTo(400);
@@ -155,16 +156,16 @@ class RegEventIT {
     }
 
     /** Registers, and waits until the first NOTIFY is answered. */
-    private void registerAndSubscribe(User user) {
-        assertThat(notified(() -> scene.register(user))).isEqualTo(200);
+    private void registerAndSubscribe() {
+        assertThat(notified(() -> scene.register(bob))).isEqualTo(200);
     }
 
-    /** What the next NOTIFY is answered that this brings about. */
+    /** What the next NOTIFY about Bob is answered, which this brings about. */
     private int notified(Runnable cause) {
-        int before = event.answers().size();
+        Inbox<SipMessage> answers = event.answers(bob.aor());
+        int before = answers.size();
         cause.run();
-        List<SipMessage> answers = event.answers().await(before + 1, SOON);
-        return answers.get(before).status();
+        return answers.await(before + 1, SOON).get(before).status();
     }
 
     private List<SipMessage> subscribes(User user) {

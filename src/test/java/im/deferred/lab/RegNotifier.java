@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The notifier of the registration event (RFC 3680): tells all at each SUBSCRIBE, and what changed when it changes. On the loop's thread
@@ -37,7 +38,8 @@ public final class RegNotifier {
     private final Clock clock;
     private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
     private final Inbox<SipMessage> subscribes;
-    private final Inbox<SipMessage> answers;
+    private final Map<String, Inbox<SipMessage>> answers = new ConcurrentHashMap<>();
+    private final Trace trace;
     private volatile boolean offered;
     private volatile boolean notifiesFirst;
     private volatile int skip;
@@ -48,7 +50,7 @@ public final class RegNotifier {
         this.uri = uri;
         this.clock = clock;
         subscribes = new Inbox<>("SUBSCRIBEs", trace::tail);
-        answers = new Inbox<>("answers to NOTIFYs", trace::tail);
+        this.trace = trace;
     }
 
     /** Takes subscriptions from now on; until then they are answered 489. */
@@ -74,9 +76,9 @@ public final class RegNotifier {
         return subscribes;
     }
 
-    /** The answers to the NOTIFYs, in the order in which they came. */
-    public Inbox<SipMessage> answers() {
-        return answers;
+    /** The answers to the NOTIFYs of subscriptions to the AoR, in the order in which they came. */
+    public Inbox<SipMessage> answers(String aor) {
+        return answers.computeIfAbsent(aor, one -> new Inbox<>("answers to NOTIFYs of " + one, trace::tail));
     }
 
     /** Ends the AoR's bindings as if their time had run out: the subscribers are told, and nobody else. */
@@ -157,7 +159,7 @@ public final class RegNotifier {
         Hop hop = Hop.of(SipUri.parse(notify.requestUri()), Transport.UDP, notify.toBytes().length)
                 .orElseThrow();
         endpoint.send(notify, hop, response -> {
-            answers.add(response);
+            answers(one.aor).add(response);
             if (response.status() == NO_SUBSCRIPTION) {
                 subscriptions.values().remove(one);
             }
