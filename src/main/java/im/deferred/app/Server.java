@@ -129,12 +129,13 @@ final class Server implements AutoCloseable {
         }
 
         SipIpCore core = new SipIpCore(
-                (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
-                configuration.core().uri(),
-                configuration.core().trusted(),
-                configuration.domains(),
-                configuration.identity(),
-                "deferred-im/" + version());
+                        (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
+                        configuration.core().uri(),
+                        configuration.core().trusted(),
+                        configuration.domains(),
+                        configuration.identity(),
+                        "deferred-im/" + version())
+                .withOwners(registrations::ownerOf);
         Sessions sessions = new Sessions(
                 core,
                 msrp,

@@ -102,7 +102,7 @@ public final class IncomingMessages {
         this.timers = timers;
         this.workers = workers;
         this.limits = limits;
-        this.reader = new MessageReader(clock, limits.lifetime());
+        this.reader = new MessageReader(clock, limits.lifetime(), core::ownerOf);
     }
 
     /**

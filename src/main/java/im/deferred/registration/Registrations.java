@@ -1,6 +1,7 @@
 package im.deferred.registration;
 
 import im.deferred.core.Aor;
+import im.deferred.core.TemporaryGruu;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.LockModeType;
@@ -192,6 +193,24 @@ public final class Registrations {
     /** Whether the user is registered now: one look at the primary key. */
     public boolean isRegistered(Aor user) {
         return expiry(user).isPresent();
+    }
+
+    /**
+     * The user of whose devices one has this temporary GRUU now; of an implicit set the one in whose name it is registered. Known is
+     * the last that the core told of each device.
+     */
+    public Optional<Aor> ownerOf(TemporaryGruu gruu) {
+        return entities.callInTransaction(em -> em.createQuery(
+                        "select r.aor from RegistrationRow r join r.contacts c"
+                                + " where c.temporaryGruu = :gruu and c.expiresAt > :now and r.expiresAt > :now"
+                                + " order by case when r.aor = r.registeredAs then 0 else 1 end, r.aor",
+                        String.class)
+                .setParameter("gruu", gruu.uri())
+                .setParameter("now", clock.instant())
+                .setMaxResults(1)
+                .getResultStream()
+                .findFirst()
+                .map(Aor::new));
     }
 
     /** How many users are registered now. */

@@ -229,7 +229,10 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
 
     private void toContacts(ServerTransaction transaction, SipMessage request, SipUri uri) {
         List<Forwarding.Target> targets = new ArrayList<>();
-        for (Registrar.Binding binding : registrar.bindings(uri.aor())) {
+        List<Registrar.Binding> bindings = uri.parameters().containsKey("gr")
+                ? registrar.ofGruu(request.requestUri()).stream().toList()
+                : registrar.bindings(uri.aor());
+        for (Registrar.Binding binding : bindings) {
             targets.add(target(request.withUri(binding.uri()), Transport.UDP));
         }
         if (request.header("Event").filter("reg"::equals).isPresent()) {

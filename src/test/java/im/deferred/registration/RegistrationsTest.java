@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import im.deferred.app.TestDatabase;
 import im.deferred.core.Aor;
+import im.deferred.core.TemporaryGruu;
 import im.deferred.core.TestClock;
 import im.deferred.registration.RegInfo.Entry;
 import im.deferred.registration.Registrations.Change;
@@ -298,6 +299,22 @@ class RegistrationsTest {
                 .hasValue(START.plusSeconds(600)); // as he in whose name they are registered
         assertThat(registrations.isRegistered(ALICE)).isFalse(); // not without a contact
         assertThat(registrations.end(BOB, Set.of()).deregistered()).containsExactly(BOB, TEL);
+    }
+
+    @Test
+    void temporaryGruuTellsItsUser() {
+        ClientContact contact = new ClientContact(
+                "sip:bob@192.0.2.1", null, Map.of("temp-gruu", "sip:tgruu.1@example.test;gr"), START.plusSeconds(600));
+        TemporaryGruu gruu = TemporaryGruu.of("sips:tgruu.1@Example.test;gr").orElseThrow();
+        registrations.renew(
+                new Registration(TEL, START.plusSeconds(600), List.of(contact), null, null), Set.of(BOB, TEL));
+
+        assertThat(registrations.ownerOf(gruu)).hasValue(TEL);
+        assertThat(registrations.ownerOf(new TemporaryGruu("sip:tgruu.2@example.test")))
+                .isEmpty();
+
+        clock.advance(Duration.ofSeconds(600));
+        assertThat(registrations.ownerOf(gruu)).isEmpty();
     }
 
     @Test
