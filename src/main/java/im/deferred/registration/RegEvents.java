@@ -90,7 +90,7 @@ public final class RegEvents implements AutoCloseable {
     }
 
     /** How many subscriptions there are. */
-    public int size() {
+    int size() {
         return subscriptions.size();
     }
 

@@ -262,7 +262,7 @@ final class RegSubscription {
             return new Ending.Over();
         }
         Duration pause = Duration.between(clock.instant(), begun.plus(PAUSE));
-        return new Ending.Again(unsubscribed || after.compareTo(pause) > 0 ? after : max(pause, Duration.ZERO));
+        return new Ending.Again(unsubscribed ? after : max(after, pause));
     }
 
     private static Duration max(Duration one, Duration other) {

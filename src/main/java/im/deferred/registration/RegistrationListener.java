@@ -11,6 +11,6 @@ public interface RegistrationListener {
     /** The user registered, or registered again, or with one more device. */
     void registered(Aor user);
 
-    /** The user's registration was ended by the core. (One that only ran out is not told.) */
+    /** The user's registration was ended by the core. (One that only ran out here is not told.) */
     void deregistered(Aor user);
 }

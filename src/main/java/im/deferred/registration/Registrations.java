@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The registrations in force, kept in the database. Safe for use by many threads and nodes.
@@ -116,18 +117,18 @@ public final class Registrations {
         return change(em -> {
             Instant now = clock.instant();
             Map<String, RegistrationRow> rows = lockedSet(em, follows, users);
-            Instant unlessTold = Optional.ofNullable(rows.get(follows.uri()))
-                    .filter(row -> row.isInForce(now))
-                    .map(row -> row.toRegistration(now).expiresAt())
+            Instant unlessTold = inForce(rows.get(follows.uri()), now)
+                    .map(Registration::expiresAt)
                     .orElse(now.plus(UNTOLD));
             List<Aor> came = new ArrayList<>();
             List<Aor> gone = new ArrayList<>();
             for (RegInfo.Entry entry : told.registrations()) {
                 RegistrationRow row = rows.get(entry.user().uri());
-                Optional<Registration> known =
-                        Optional.ofNullable(row).filter(r -> r.isInForce(now)).map(r -> r.toRegistration(now));
+                Optional<Registration> known = inForce(row, now);
                 List<ClientContact> contacts = entry.contacts(known, told.full(), now, unlessTold);
-                if (entry.active() && !contacts.isEmpty()) {
+                if (!entry.active() || contacts.isEmpty() && isEmptied(known, entry)) {
+                    gone.addAll(removed(em, Stream.ofNullable(row).toList(), now));
+                } else if (!contacts.isEmpty()) {
                     RegistrationRow kept =
                             row == null ? new RegistrationRow(entry.user().uri()) : row;
                     kept.update(follows, contacts, last(contacts), now);
@@ -135,13 +136,21 @@ public final class Registrations {
                     if (known.isEmpty() || isJoined(known.get(), contacts)) {
                         came.add(entry.user());
                     }
-                } else if (row != null) {
-                    rows.remove(entry.user().uri());
-                    gone.addAll(removed(em, List.of(row), now));
                 }
             }
             return new Change(came, gone);
         });
+    }
+
+    private static Optional<Registration> inForce(RegistrationRow row, Instant now) {
+        return Optional.ofNullable(row).filter(r -> r.isInForce(now)).map(r -> r.toRegistration(now));
+    }
+
+    /** Whether contacts were known and are told to be gone; a core that tells none says nothing about them. */
+    private static boolean isEmptied(Optional<Registration> known, RegInfo.Entry entry) {
+        return !entry.gone().isEmpty()
+                && known.filter(registration -> !registration.contacts().isEmpty())
+                        .isPresent();
     }
 
     private static Instant last(List<ClientContact> contacts) {

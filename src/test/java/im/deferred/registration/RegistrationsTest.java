@@ -245,6 +245,18 @@ class RegistrationsTest {
     }
 
     @Test
+    void activeRegistrationOfWhichNoContactIsToldStaysAsItIs() {
+        registrations.renew(registration(BOB, 600), Set.of());
+        registrations.update(BOB, told(true, new Entry(BOB, true, List.of(), Set.of())));
+        registrations.update(BOB, told(false, new Entry(BOB, true, List.of(), Set.of("sip:bob@192.0.2.1"))));
+        assertThat(registrations.isRegistered(BOB)).isTrue();
+
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
+        registrations.update(BOB, told(true, new Entry(BOB, true, List.of(), Set.of())));
+        assertThat(registrations.find(BOB)).hasValue(withContact("sip:bob@192.0.2.1"));
+    }
+
+    @Test
     void endOfARegistrationIsToldOnce() {
         registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
         RegInfo gone = told(false, new Entry(BOB, false, List.of(), Set.of()));
