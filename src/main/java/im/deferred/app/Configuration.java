@@ -35,8 +35,9 @@ public record Configuration(
     /**
      * @param uri the Route of the server's requests
      * @param trusted addresses and CIDR blocks that may speak for users
+     * @param regEvent whether registered users are followed by the registration event
      */
-    public record Core(String uri, List<AddressRange> trusted) {}
+    public record Core(String uri, List<AddressRange> trusted, boolean regEvent) {}
 
     /** Where the embedded server listens for SIP; in an operator's container the container says. */
     public record Sip(String host, int port, int tlsPort) {}

@@ -95,7 +95,8 @@ public final class ConfigurationReader {
                                 "core.trusted",
                                 "127.0.0.1,::1",
                                 "a list of IP addresses and CIDR blocks, with commas between",
-                                value -> items(value).map(AddressRange::parse).toList())),
+                                value -> items(value).map(AddressRange::parse).toList()),
+                        flag("core.reg-event", false)),
                 get("identity", "sip:im-server@example.test", "a SIP URI", ConfigurationReader::sipUri),
                 Set.copyOf(domains),
                 new Configuration.Sip(

@@ -25,6 +25,7 @@ import im.deferred.msrp.RelayLimits;
 import im.deferred.msrp.RelaySettings;
 import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
+import im.deferred.registration.RegEvents;
 import im.deferred.registration.Registrar;
 import im.deferred.registration.Registrations;
 import im.deferred.session.Sessions;
@@ -141,12 +142,13 @@ final class Server implements AutoCloseable {
         }
 
         SipIpCore core = new SipIpCore(
-                (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
-                configuration.core().uri(),
-                configuration.core().trusted(),
-                configuration.domains(),
-                configuration.identity(),
-                "deferred-im/" + version());
+                        (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
+                        configuration.core().uri(),
+                        configuration.core().trusted(),
+                        configuration.domains(),
+                        configuration.identity(),
+                        "deferred-im/" + version())
+                .withOwners(registrations::ownerOf);
         Sessions sessions = new Sessions(
                 core,
                 msrp,
@@ -179,6 +181,10 @@ final class Server implements AutoCloseable {
 
         Registrar registrar = new Registrar(core, registrations, clock);
         registrar.listen(pushes);
+        if (configuration.core().regEvent()) {
+            registrar.follow(close(new RegEvents(
+                    core, registrations, registrar::tell, RegEvents.MAX_SUBSCRIPTIONS, timer, workers, clock)));
+        }
         offer(registrar);
         Notifications notifications = new Notifications(
                 core,

@@ -39,11 +39,15 @@ public record Aor(String uri) {
     }
 
     /**
-     * The identity that a parsed URI names.
+     * The identity that a parsed URI names; of a public GRUU (RFC 5627 §3.1.2.1) the one whose device it is.
      *
-     * @throws IllegalArgumentException if it is no {@code sip:}, {@code sips:} or {@code tel:} URI of a user
+     * @throws IllegalArgumentException if it is no {@code sip:}, {@code sips:} or {@code tel:} URI of a user, or a
+     *     {@linkplain TemporaryGruu temporary GRUU}, which names a user only to those who were told
      */
     public static Aor of(URI uri) {
+        if (TemporaryGruu.of(uri.toString()).isPresent()) {
+            throw new IllegalArgumentException("a temporary GRUU does not tell the user");
+        }
         if (uri instanceof SipURI sip) {
             String user = sip.getUser() == null ? "" : sip.getUser() + "@";
             return new Aor("sip:" + user + sip.getHost() + (sip.getPort() > 0 ? ":" + sip.getPort() : ""));

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.ListIterator;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import javax.servlet.sip.Address;
 import javax.servlet.sip.ServletParseException;
 import javax.servlet.sip.SipApplicationSession;
@@ -38,6 +40,7 @@ public final class SipIpCore {
     private final List<AddressRange> trusted;
     private final Set<String> domains;
     private final boolean isTrusted;
+    private final Function<TemporaryGruu, Optional<Aor>> owners;
 
     /**
      * @param factory the container's factory
@@ -69,6 +72,18 @@ public final class SipIpCore {
         if (!isTrusted) {
             log.warn("no P-Asserted-Identity leaves: the core {} is none of the addresses that are trusted", route);
         }
+        this.owners = gruu -> Optional.empty();
+    }
+
+    private SipIpCore(SipIpCore same, Function<TemporaryGruu, Optional<Aor>> owners) {
+        this.factory = same.factory;
+        this.route = same.route;
+        this.identity = same.identity;
+        this.userAgent = same.userAgent;
+        this.trusted = same.trusted;
+        this.domains = same.domains;
+        this.isTrusted = same.isTrusted;
+        this.owners = owners;
     }
 
     /**
@@ -77,6 +92,16 @@ public final class SipIpCore {
      */
     public boolean isTrusted() {
         return isTrusted;
+    }
+
+    /** The same core, of which is known whose temporary GRUUs are whose. */
+    public SipIpCore withOwners(Function<TemporaryGruu, Optional<Aor>> known) {
+        return new SipIpCore(this, known);
+    }
+
+    /** The user whose temporary GRUU a URI is; empty if it is none, or one that is not known (any more). */
+    public Optional<Aor> ownerOf(URI uri) {
+        return TemporaryGruu.of(uri.toString()).flatMap(owners);
     }
 
     /** Whether the message came from an address that may speak for users. */

@@ -108,7 +108,7 @@ public final class IncomingMessages {
         this.workers = workers;
         this.clock = clock;
         this.limits = limits;
-        this.reader = new MessageReader(clock, limits.lifetime());
+        this.reader = new MessageReader(clock, limits.lifetime(), core::ownerOf);
     }
 
     /**

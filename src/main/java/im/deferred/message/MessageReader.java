@@ -15,6 +15,7 @@ import java.util.ListIterator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import javax.servlet.sip.Address;
 import javax.servlet.sip.ServletParseException;
 import javax.servlet.sip.SipServletRequest;
@@ -46,15 +47,19 @@ final class MessageReader {
 
     private final Clock clock;
     private final Duration lifetime;
+    private final Function<URI, Optional<Aor>> owners;
 
-    MessageReader(Clock clock, Duration lifetime) {
+    /** @param owners the user whose temporary GRUU a URI is */
+    MessageReader(Clock clock, Duration lifetime, Function<URI, Optional<Aor>> owners) {
         this.clock = clock;
         this.lifetime = lifetime;
+        this.owners = owners;
     }
 
     /** @throws RefusedException 400, 404 or 416 if it cannot be read, or its target is no user */
     NewMessage read(SipServletRequest request) throws RefusedException {
-        Aor recipient = recipient(request.getRequestURI());
+        Optional<Aor> owner = owners.apply(request.getRequestURI());
+        Aor recipient = owner.isPresent() ? owner.get() : recipient(request.getRequestURI());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         try {
             return new NewMessage(

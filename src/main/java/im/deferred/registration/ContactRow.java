@@ -1,9 +1,11 @@
 package im.deferred.registration;
 
+import im.deferred.core.TemporaryGruu;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embeddable;
 import java.text.ParseException;
 import java.time.Instant;
+import java.util.Optional;
 
 /** The row of one client contact. */
 @Embeddable
@@ -21,6 +23,10 @@ class ContactRow {
     @Column(name = "expires_at")
     private Instant expiresAt;
 
+    /** To be found by; null if it has none. */
+    @Column(name = "temporary_gruu")
+    private String temporaryGruu;
+
     /** For Jakarta Persistence. */
     protected ContactRow() {}
 
@@ -30,6 +36,10 @@ class ContactRow {
         row.instanceId = contact.instanceId();
         row.featureTags = HeaderValue.writeParameters(contact.featureTags());
         row.expiresAt = contact.expiresAt();
+        row.temporaryGruu = Optional.ofNullable(contact.featureTags().get(ClientContact.TEMPORARY_GRUU))
+                .flatMap(TemporaryGruu::of)
+                .map(TemporaryGruu::uri)
+                .orElse(null);
         return row;
     }
 

@@ -121,7 +121,7 @@ record HeaderValue(String uri, Map<String, String> parameters) {
         return !text.isEmpty() && text.indexOf('"') < 0 && text.indexOf('<') < 0;
     }
 
-    private static String unquoted(String value) {
+    static String unquoted(String value) {
         if (value.length() < 2 || !value.startsWith("\"") || !value.endsWith("\"")) {
             return value;
         }

@@ -2,7 +2,6 @@ package im.deferred.registration;
 
 import im.deferred.core.Aor;
 import im.deferred.core.RefusedException;
-import java.io.ByteArrayInputStream;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.MissingResourceException;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
@@ -31,7 +29,7 @@ import javax.xml.stream.XMLStreamReader;
  * @param ignored why something was left out, in our own words
  */
 record RegisterBody(
-        String serviceInfo, String userAgent, List<Contact> contacts, Set<Aor> associated, List<String> ignored) {
+        String serviceInfo, String userAgent, List<ToldContact> contacts, Set<Aor> associated, List<String> ignored) {
 
     /** The largest body that is looked at, in octets; the database takes a service-info of this length. */
     static final int MAX_SIZE = 65_536;
@@ -44,26 +42,6 @@ record RegisterBody(
 
     /** The longest User-Agent that is kept, in characters; the rest is cut off, since it is only shown. */
     static final int MAX_USER_AGENT = 255;
-
-    private static final String INSTANCE = "+sip.instance";
-
-    /**
-     * A Contact of the client.
-     *
-     * @param address its URI and parameters
-     * @param seconds how long it lasts from now, 0 if it is being removed; none if the message gives no number
-     */
-    record Contact(HeaderValue address, OptionalLong seconds) {
-
-        ClientContact at(Instant now, Instant unlessTold) {
-            String instance = address.parameters().get(INSTANCE);
-            return new ClientContact(
-                    address.uri(),
-                    instance == null ? null : instance.replaceAll("[<>]", ""),
-                    address.parameters(),
-                    seconds.isPresent() ? now.plusSeconds(seconds.getAsLong()) : unlessTold);
-        }
-    }
 
     RegisterBody {
         contacts = List.copyOf(contacts);
@@ -107,8 +85,8 @@ record RegisterBody(
         private final List<String> ignored = new ArrayList<>();
         private String serviceInfo;
         private String userAgent;
-        private List<Contact> asked = List.of();
-        private List<Contact> granted = List.of();
+        private List<ToldContact> asked = List.of();
+        private List<ToldContact> granted = List.of();
         private Set<Aor> associated = Set.of();
 
         void read(BodyPart part) {
@@ -158,15 +136,15 @@ record RegisterBody(
         }
     }
 
-    private static List<Contact> contacts(EmbeddedSip message) throws ParseException {
-        List<Contact> contacts = new ArrayList<>();
+    private static List<ToldContact> contacts(EmbeddedSip message) throws ParseException {
+        List<ToldContact> contacts = new ArrayList<>();
         for (String value : limited(message.values("contact"))) {
             if (value.length() > MAX_CONTACT) {
                 throw new ParseException("a Contact over " + MAX_CONTACT + " characters", 0);
             }
             if (!value.equals("*")) {
                 HeaderValue address = HeaderValue.parse(value);
-                contacts.add(new Contact(address, seconds(address, message)));
+                contacts.add(new ToldContact(address, seconds(address, message)));
             }
         }
         return contacts;
@@ -188,10 +166,7 @@ record RegisterBody(
     }
 
     private static String serviceInfo(byte[] document) throws XMLStreamException {
-        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-        XMLStreamReader reader = factory.createXMLStreamReader(new ByteArrayInputStream(document));
+        XMLStreamReader reader = PlainXml.reader(document);
         try {
             while (reader.hasNext()) {
                 if (reader.next() == XMLStreamReader.START_ELEMENT

@@ -31,6 +31,7 @@ public final class Registrar {
     private final Registrations registrations;
     private final Clock clock;
     private final List<RegistrationListener> listeners = new CopyOnWriteArrayList<>();
+    private volatile RegEvents regEvents;
 
     /**
      * @param core says whom to trust and whose users are served
@@ -46,6 +47,11 @@ public final class Registrar {
     /** Tells the listener of everything that is registered and deregistered from now on. */
     public void listen(RegistrationListener listener) {
         listeners.add(listener);
+    }
+
+    /** Has whoever registers from now on followed by the registration event. */
+    public void follow(RegEvents events) {
+        regEvents = events;
     }
 
     /**
@@ -76,6 +82,16 @@ public final class Registrar {
         }
         log.debug("REGISTER {}: {} for {} s", request.getCallId(), register.user(), register.expires());
         ok(request, register.expires());
+        tell(change);
+        if (regEvents != null && register.expires() > 0) {
+            regEvents.registered(register.user());
+        } else if (regEvents != null) {
+            regEvents.deregistered(register.user());
+        }
+    }
+
+    /** Tells the listeners what changed. */
+    public void tell(Change change) {
         change.registered().forEach(user -> tell(listener -> listener.registered(user)));
         change.deregistered().forEach(user -> tell(listener -> listener.deregistered(user)));
     }

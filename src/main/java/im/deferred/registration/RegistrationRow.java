@@ -70,6 +70,23 @@ class RegistrationRow {
         }
     }
 
+    /**
+     * Takes what the reg event told, which is more than a REGISTER in what it says of contacts, and less in all else.
+     *
+     * @param name in whose name the user is registered, unless that is known
+     */
+    void update(Aor name, List<ClientContact> told, Instant until, Instant now) {
+        boolean known = expiresAt != null && isInForce(now);
+        if (!known) {
+            registeredAs = name.uri();
+            serviceInfo = null;
+            userAgent = null;
+        }
+        // Never sooner than the REGISTER said: a contact that ends before is told to have ended.
+        expiresAt = known && expiresAt.isAfter(until) ? expiresAt : until;
+        contacts = new ArrayList<>(told.stream().map(ContactRow::of).toList());
+    }
+
     Registration toRegistration(Instant now) {
         List<ClientContact> inForce = contacts.stream()
                 .map(ContactRow::toContact)

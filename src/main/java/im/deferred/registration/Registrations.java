@@ -1,15 +1,18 @@
 package im.deferred.registration;
 
 import im.deferred.core.Aor;
+import im.deferred.core.TemporaryGruu;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.PersistenceException;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The registrations in force, kept in the database. Safe for use by many threads and nodes.
@@ -31,6 +35,9 @@ public final class Registrations {
     /** How often a change is tried when another node changes the same users at the same moment. */
     private static final int MAX_ATTEMPTS = 5;
 
+    /** How long a registration lasts of which nobody said it (RFC 3261 §10.2.1.1 suggests it to registrars). */
+    private static final Duration UNTOLD = Duration.ofHours(1);
+
     private final EntityManagerFactory entities;
     private final Clock clock;
 
@@ -44,9 +51,9 @@ public final class Registrations {
     }
 
     /**
-     * What a REGISTER changed.
+     * What a REGISTER or the reg event changed.
      *
-     * @param registered who is registered by it, in the order of their URIs
+     * @param registered who is registered by it
      * @param deregistered who was registered before it and is no longer
      */
     public record Change(List<Aor> registered, List<Aor> deregistered) {
@@ -99,6 +106,68 @@ public final class Registrations {
     }
 
     /**
+     * Takes what the core's reg event tells (RFC 3680): contacts that came and went, and who is registered no longer. A
+     * registration of which no contact is left has ended; one that goes on lasts at least as long as its REGISTER said.
+     *
+     * @param follows the user whose subscription told it
+     * @return who is registered anew, or with a device more; and who was registered before and is no longer
+     */
+    Change update(Aor follows, RegInfo told) {
+        Set<Aor> users = told.registrations().stream().map(RegInfo.Entry::user).collect(Collectors.toSet());
+        return change(em -> {
+            Instant now = clock.instant();
+            Map<String, RegistrationRow> rows = lockedSet(em, follows, users);
+            Instant unlessTold = inForce(rows.get(follows.uri()), now)
+                    .map(Registration::expiresAt)
+                    .orElse(now.plus(UNTOLD));
+            List<Aor> came = new ArrayList<>();
+            List<Aor> gone = new ArrayList<>();
+            for (RegInfo.Entry entry : told.registrations()) {
+                RegistrationRow row = rows.get(entry.user().uri());
+                Optional<Registration> known = inForce(row, now);
+                List<ClientContact> contacts = entry.contacts(known, told.full(), now, unlessTold);
+                if (!entry.active() || contacts.isEmpty() && isEmptied(known, entry)) {
+                    gone.addAll(removed(em, Stream.ofNullable(row).toList(), now));
+                } else if (!contacts.isEmpty()) {
+                    RegistrationRow kept =
+                            row == null ? new RegistrationRow(entry.user().uri()) : row;
+                    kept.update(follows, contacts, last(contacts), now);
+                    em.persist(kept);
+                    if (known.isEmpty() || isJoined(known.get(), contacts)) {
+                        came.add(entry.user());
+                    }
+                }
+            }
+            return new Change(came, gone);
+        });
+    }
+
+    private static Optional<Registration> inForce(RegistrationRow row, Instant now) {
+        return Optional.ofNullable(row).filter(r -> r.isInForce(now)).map(r -> r.toRegistration(now));
+    }
+
+    /** Whether contacts were known and are told to be gone; a core that tells none says nothing about them. */
+    private static boolean isEmptied(Optional<Registration> known, RegInfo.Entry entry) {
+        return !entry.gone().isEmpty()
+                && known.filter(registration -> !registration.contacts().isEmpty())
+                        .isPresent();
+    }
+
+    private static Instant last(List<ClientContact> contacts) {
+        return contacts.stream()
+                .map(ClientContact::expiresAt)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
+    /** Whether there is a device that was not there before; if none was known, what is told now may be what was there. */
+    private static boolean isJoined(Registration known, List<ClientContact> contacts) {
+        Set<String> uris = known.contacts().stream().map(ClientContact::uri).collect(Collectors.toSet());
+        return !uris.isEmpty()
+                && !uris.containsAll(contacts.stream().map(ClientContact::uri).toList());
+    }
+
+    /**
      * Ends one user's registration, and no other. Does nothing if there is none, or one that was renewed since.
      *
      * @param known how long it was known to last
@@ -133,6 +202,24 @@ public final class Registrations {
     /** Whether the user is registered now: one look at the primary key. */
     public boolean isRegistered(Aor user) {
         return expiry(user).isPresent();
+    }
+
+    /**
+     * The user of whose devices one has this temporary GRUU now; of an implicit set the one in whose name it is registered. Known is
+     * the last that the core told of each device.
+     */
+    public Optional<Aor> ownerOf(TemporaryGruu gruu) {
+        return entities.callInTransaction(em -> em.createQuery(
+                        "select r.aor from RegistrationRow r join r.contacts c"
+                                + " where c.temporaryGruu = :gruu and c.expiresAt > :now and r.expiresAt > :now"
+                                + " order by case when r.aor = r.registeredAs then 0 else 1 end, r.aor",
+                        String.class)
+                .setParameter("gruu", gruu.uri())
+                .setParameter("now", clock.instant())
+                .setMaxResults(1)
+                .getResultStream()
+                .findFirst()
+                .map(Aor::new));
     }
 
     /** How many users are registered now. */

@@ -30,7 +30,9 @@ class ConfigurationReaderTest {
 
         assertThat(configuration.core())
                 .isEqualTo(new Configuration.Core(
-                        "sip:127.0.0.1:5060;lr", List.of(AddressRange.parse("127.0.0.1"), AddressRange.parse("::1"))));
+                        "sip:127.0.0.1:5060;lr",
+                        List.of(AddressRange.parse("127.0.0.1"), AddressRange.parse("::1")),
+                        false));
         assertThat(configuration.identity()).isEqualTo("sip:im-server@example.test");
         assertThat(configuration.domains()).containsExactly("example.test");
         assertThat(configuration.sip()).isEqualTo(new Configuration.Sip("127.0.0.1", 5080, 5081));
@@ -167,6 +169,7 @@ class ConfigurationReaderTest {
             core.trusted            | core.example.test | a list of IP addresses and CIDR blocks, with commas between
             core.trusted            | 192.0.2.0/33      | a list of IP addresses and CIDR blocks, with commas between
             core.trusted            | ::1,              | a list of IP addresses and CIDR blocks, with commas between
+            core.reg-event          | on                | true or false
             identity                | im-server         | a SIP URI
             domains                 | a.test,,b.test    | a list of domains, with commas between
             domains                 | a test            | a list of domains, with commas between

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Who can be reached where (RFC 3261 §10.3). On the loop's thread only. */
 final class Registrar {
@@ -47,6 +48,28 @@ final class Registrar {
         return List.copyOf(known.values());
     }
 
+    /** RFC 5627 §4.2: the public one names the instance, the temporary one is new each time. */
+    private static String withGruus(String aor, String contact) {
+        String instance =
+                SipAddress.parse(contact).parameters().get("+sip.instance").replaceAll("[<>]", "");
+        return contact + ";pub-gruu=\"" + aor + ";gr=" + instance + "\";temp-gruu=\"sip:tgruu." + Tokens.fresh(16) + "@"
+                + SipUri.parse(aor).host() + ";gr\"";
+    }
+
+    /** The binding whose GRUU that is. */
+    Optional<Binding> ofGruu(String gruu) {
+        return bindings.keySet().stream()
+                .flatMap(aor -> bindings(aor).stream())
+                .filter(binding ->
+                        SipAddress.parse(binding.contact()).parameters().containsValue(gruu))
+                .findFirst();
+    }
+
+    /** Forgets the bindings. */
+    void drop(String aor) {
+        bindings.remove(key(aor));
+    }
+
     private String key(String aor) {
         return associated(aor).get(0);
     }
@@ -67,9 +90,10 @@ final class Registrar {
             if (seconds == 0) {
                 known.remove(address.uri());
             } else {
+                String told = request.all("Supported").contains("gruu") ? withGruus(aor, contact) : contact;
                 known.put(
                         address.uri(),
-                        new Binding(address.uri(), contact, clock.instant().plusSeconds(seconds)));
+                        new Binding(address.uri(), told, clock.instant().plusSeconds(seconds)));
             }
         }
         SipMessage ok = SipMessage.response(request, 200, "OK").with("To", "<" + aor + ">;tag=" + Tokens.fresh(8));

@@ -29,6 +29,7 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
     private final Loop loop;
     private final SipEndpoint endpoint;
     private final Registrar registrar;
+    private final RegNotifier regNotifier;
     private final Map<ServerTransaction, Forwarding> forwardings = new HashMap<>();
     private final Set<String> domains = new LinkedHashSet<>(Set.of("example.test"));
     private final Inbox<SipMessage> thirdPartyAnswers;
@@ -49,6 +50,8 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
         thirdPartyAnswers = new Inbox<>("answers to third-party REGISTERs", trace::tail);
         try {
             endpoint = new SipEndpoint(loop, trace, "Core", bind, this);
+            regNotifier = new RegNotifier(
+                    endpoint, registrar, "sip:" + endpoint.transport().hostPort(), clock, trace);
         } catch (RuntimeException e) {
             loop.close();
             throw e;
@@ -111,6 +114,11 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
         return thirdPartyAnswers;
     }
 
+    /** The registration event, which the core does not offer unless it is told to. */
+    public RegNotifier regEvent() {
+        return regNotifier;
+    }
+
     /** How many contacts the AoR has now. */
     public int contacts(String aor) {
         return loop.call(() -> registrar.bindings(aor).size());
@@ -155,6 +163,8 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
                 register(transaction);
             } else if (request.method().equals("OPTIONS") && isOwn(request.requestUri())) {
                 transaction.respond(200, "OK");
+            } else if (request.method().equals("SUBSCRIBE") && isOwn(request.requestUri())) {
+                regNotifier.subscribe(transaction);
             } else {
                 route(transaction);
             }
@@ -171,6 +181,7 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
             transaction.respond(404, "Not Found");
             return;
         }
+        List<Registrar.Binding> before = registrar.bindings(aor.aor());
         SipMessage ok = registrar.register(request);
         transaction.respond(ok);
         if (as != null) {
@@ -186,6 +197,7 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
                 }
             });
         }
+        regNotifier.changed(aor.aor(), before, "unregistered");
     }
 
     private void route(ServerTransaction transaction) {
@@ -219,11 +231,14 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
 
     private void toContacts(ServerTransaction transaction, SipMessage request, SipUri uri) {
         List<Forwarding.Target> targets = new ArrayList<>();
-        for (Registrar.Binding binding : registrar.bindings(uri.aor())) {
+        List<Registrar.Binding> bindings = uri.parameters().containsKey("gr")
+                ? registrar.ofGruu(request.requestUri()).stream().toList()
+                : registrar.bindings(uri.aor());
+        for (Registrar.Binding binding : bindings) {
             targets.add(target(request.withUri(binding.uri()), Transport.UDP));
         }
         if (request.header("Event").filter("reg"::equals).isPresent()) {
-            transaction.respond(489, "Bad Event");
+            regNotifier.subscribe(transaction);
         } else if (targets.isEmpty()) {
             transaction.respond(awayStatus, "User is away");
         } else {

@@ -37,6 +37,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     private final Deque<InviteAnswer> answers = new ArrayDeque<>(List.of(InviteAnswer.accept()));
     private long cseq;
     private volatile int pageStatus = 200;
+    private volatile boolean gruu;
     private volatile String features = "+g.oma.sip-im";
 
     /** A user of the core with this AoR; the user part, with a capital, is the name in the trace. Not registered yet. */
@@ -72,6 +73,12 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
         return this;
     }
 
+    /** Asks for GRUUs (RFC 5627) when it registers. */
+    public User supportsGruu() {
+        gruu = true;
+        return this;
+    }
+
     /** Registers, or refreshes the registration, for an hour; returns the core's answer. */
     public SipMessage register() {
         return register(DEFAULT_EXPIRES);
@@ -87,7 +94,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
                         "Contact",
                         "<" + contactUri() + ">" + (features.isEmpty() ? "" : ";" + features)
                                 + ";+sip.instance=\"<urn:uuid:" + instance + ">\"");
-        return Loop.join(send(register, Transport.UDP), ANSWER_LIMIT);
+        return Loop.join(send(gruu ? register.add("Supported", "gruu") : register, Transport.UDP), ANSWER_LIMIT);
     }
 
     /** Ends the registration of this device. */

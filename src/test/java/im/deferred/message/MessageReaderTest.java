@@ -9,13 +9,18 @@ import im.deferred.core.RefusedException;
 import im.deferred.core.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageReaderTest {
 
-    private final MessageReader reader = new MessageReader(new TestClock(), Duration.ofDays(30));
+    private final MessageReader reader = new MessageReader(
+            new TestClock(),
+            Duration.ofDays(30),
+            uri -> uri.toString().equals("sip:tgruu.1@example.test;gr") ? Optional.of(BOB) : Optional.empty());
     private final SipDouble.Request request = new SipDouble.Request();
 
     @Test
@@ -86,10 +91,18 @@ class MessageReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"im:bob@example.test, 416", "sip:example.test, 404", "tel:112, 404"})
+    @CsvSource({"im:bob@example.test, 416", "sip:example.test, 404", "tel:112, 404", "sip:tgruu.2@example.test;gr, 404"
+    })
     void aTargetThatIsNoUserIsRefused(String target, int status) {
         request.requestUri = target;
         assertThat(refusal().status()).isEqualTo(status);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sip:bob@example.test;gr=urn:uuid:1", "sip:tgruu.1@example.test;gr"})
+    void aDevicesAddressIsItsUsers(String gruu) throws RefusedException {
+        request.requestUri = gruu;
+        assertThat(reader.read(request.api()).recipient()).isEqualTo(BOB);
     }
 
     @Test

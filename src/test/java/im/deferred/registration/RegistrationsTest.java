@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.entry;
 
 import im.deferred.app.TestDatabase;
 import im.deferred.core.Aor;
+import im.deferred.core.TemporaryGruu;
 import im.deferred.core.TestClock;
+import im.deferred.registration.RegInfo.Entry;
 import im.deferred.registration.Registrations.Change;
 import jakarta.persistence.PersistenceException;
 import java.sql.Connection;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -214,6 +217,119 @@ class RegistrationsTest {
     }
 
     @Test
+    void lastContactThatGoesEndsTheRegistration() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of(BOB, TEL));
+
+        Change change = registrations.update(
+                BOB, told(false, new Entry(BOB, true, List.of(), Set.of("sip:bob@192.0.2.1", "sip:bob@192.0.2.9"))));
+
+        assertThat(change).isEqualTo(new Change(List.of(), List.of(BOB)));
+        assertThat(registered(BOB, TEL)).containsExactly(TEL);
+    }
+
+    @Test
+    void oneContactOfTwoThatGoesLeavesTheRegistration() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
+        Entry second = new Entry(BOB, true, List.of(toldContact("sip:bob@192.0.2.2", 60)), Set.of());
+        assertThat(registrations.update(BOB, told(false, second))).isEqualTo(new Change(List.of(BOB), List.of()));
+        assertThat(uris(BOB)).containsExactly("sip:bob@192.0.2.1", "sip:bob@192.0.2.2");
+
+        Change change =
+                registrations.update(BOB, told(false, new Entry(BOB, true, List.of(), Set.of("sip:bob@192.0.2.1"))));
+
+        assertThat(change).isEqualTo(new Change(List.of(), List.of()));
+        assertThat(uris(BOB)).containsExactly("sip:bob@192.0.2.2");
+        Registration left = registrations.find(BOB).orElseThrow();
+        assertThat(left.expiresAt()).isEqualTo(START.plusSeconds(600)); // as the REGISTER said
+        assertThat(left.serviceInfo()).isEqualTo("profile");
+    }
+
+    @Test
+    void activeRegistrationOfWhichNoContactIsToldStaysAsItIs() {
+        registrations.renew(registration(BOB, 600), Set.of());
+        registrations.update(BOB, told(true, new Entry(BOB, true, List.of(), Set.of())));
+        registrations.update(BOB, told(false, new Entry(BOB, true, List.of(), Set.of("sip:bob@192.0.2.1"))));
+        assertThat(registrations.isRegistered(BOB)).isTrue();
+
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
+        registrations.update(BOB, told(true, new Entry(BOB, true, List.of(), Set.of())));
+        assertThat(registrations.find(BOB)).hasValue(withContact("sip:bob@192.0.2.1"));
+    }
+
+    @Test
+    void endOfARegistrationIsToldOnce() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
+        RegInfo gone = told(false, new Entry(BOB, false, List.of(), Set.of()));
+
+        assertThat(registrations.update(BOB, gone).deregistered()).containsExactly(BOB);
+        assertThat(registrations.update(BOB, gone)).isEqualTo(new Change(List.of(), List.of()));
+    }
+
+    @Test
+    void fullStateTakesThePlaceOfTheContacts() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
+
+        registrations.update(
+                BOB, told(true, new Entry(BOB, true, List.of(toldContact("sip:bob@192.0.2.2", 900)), Set.of())));
+
+        assertThat(uris(BOB)).containsExactly("sip:bob@192.0.2.2");
+        assertThat(registrations.expiry(BOB)).hasValue(START.plusSeconds(900));
+    }
+
+    @Test
+    void whatARegisterToldAlreadyIsNoNews() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
+        Entry same = new Entry(BOB, true, List.of(toldContact("sip:bob@192.0.2.1", 600)), Set.of());
+
+        assertThat(registrations.update(BOB, told(true, same))).isEqualTo(new Change(List.of(), List.of()));
+        assertThat(registrations.find(BOB)).hasValue(withContact("sip:bob@192.0.2.1"));
+    }
+
+    @Test
+    void contactsThatNoRegisterToldAreLearnedWithoutNews() {
+        registrations.renew(registration(BOB, 600), Set.of());
+        Entry entry = new Entry(BOB, true, List.of(toldContact("sip:bob@192.0.2.1", 600)), Set.of());
+
+        assertThat(registrations.update(BOB, told(true, entry))).isEqualTo(new Change(List.of(), List.of()));
+        assertThat(uris(BOB)).containsExactly("sip:bob@192.0.2.1");
+    }
+
+    @Test
+    void userWhoIsToldToBeThereIsRegistered() {
+        registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of());
+        ToldContact untold = new ToldContact(new HeaderValue("sip:bob@192.0.2.1", Map.of()), OptionalLong.empty());
+
+        Change change = registrations.update(
+                BOB,
+                told(
+                        true,
+                        new Entry(TEL, true, List.of(untold), Set.of()),
+                        new Entry(ALICE, true, List.of(), Set.of())));
+
+        assertThat(change).isEqualTo(new Change(List.of(TEL), List.of()));
+        assertThat(registrations.expiry(TEL))
+                .hasValue(START.plusSeconds(600)); // as he in whose name they are registered
+        assertThat(registrations.isRegistered(ALICE)).isFalse(); // not without a contact
+        assertThat(registrations.end(BOB, Set.of()).deregistered()).containsExactly(BOB, TEL);
+    }
+
+    @Test
+    void temporaryGruuTellsItsUser() {
+        ClientContact contact = new ClientContact(
+                "sip:bob@192.0.2.1", null, Map.of("temp-gruu", "sip:tgruu.1@example.test;gr"), START.plusSeconds(600));
+        TemporaryGruu gruu = TemporaryGruu.of("sips:tgruu.1@Example.test;gr").orElseThrow();
+        registrations.renew(
+                new Registration(TEL, START.plusSeconds(600), List.of(contact), null, null), Set.of(BOB, TEL));
+
+        assertThat(registrations.ownerOf(gruu)).hasValue(TEL);
+        assertThat(registrations.ownerOf(new TemporaryGruu("sip:tgruu.2@example.test")))
+                .isEmpty();
+
+        clock.advance(Duration.ofSeconds(600));
+        assertThat(registrations.ownerOf(gruu)).isEmpty();
+    }
+
+    @Test
     void removesWhatHasRunOutWithItsContacts() {
         registrations.renew(withContact("sip:bob@192.0.2.1"), Set.of(BOB, TEL));
         registrations.renew(registration(ALICE, 601), Set.of());
@@ -292,6 +408,20 @@ class RegistrationsTest {
 
     private static ClientContact contact(String uri, int seconds) {
         return new ClientContact(uri, null, Map.of("+g.oma.sip-im", ""), START.plusSeconds(seconds));
+    }
+
+    private static RegInfo told(boolean full, Entry... entries) {
+        return new RegInfo(0, full, List.of(entries));
+    }
+
+    private static ToldContact toldContact(String uri, int seconds) {
+        return new ToldContact(new HeaderValue(uri, Map.of()), OptionalLong.of(seconds));
+    }
+
+    private List<String> uris(Aor user) {
+        return registrations.find(user).orElseThrow().contacts().stream()
+                .map(ClientContact::uri)
+                .toList();
     }
 
     private int rows(String table) {
