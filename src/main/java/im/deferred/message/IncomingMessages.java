@@ -169,7 +169,11 @@ public final class IncomingMessages {
     private Way way(NewMessage message) {
         Aor recipient = message.recipient();
         boolean there = registered.test(recipient);
-        return way(there, there && outlet.isOpen(recipient), message.isOfTheMoment(), isExpired(message));
+        return way(
+                there,
+                there && outlet.isOpen(recipient),
+                message.isOfTheMoment(),
+                message.isExpired(message.receivedAt()));
     }
 
     /**
@@ -181,11 +185,6 @@ public final class IncomingMessages {
             return registered ? Way.FORWARD : ofTheMoment ? Way.DROP : Way.REFUSE;
         }
         return registered && !outletOpen ? Way.FORWARD : Way.DEFER;
-    }
-
-    /** Whether it is over, or its sender wants it delivered now or not at all (Expires: 0). */
-    private boolean isExpired(NewMessage message) {
-        return !message.expiresAt().isAfter(clock.instant());
     }
 
     private void defer(SipServletRequest request, NewMessage message, int cause, LongConsumer whenStored) {
@@ -332,7 +331,7 @@ public final class IncomingMessages {
             public void defer(Forwarding forwarding, int cause) {
                 if (message.isOfTheMoment()) {
                     answer(Answer.of(200));
-                } else if (isExpired(message)) {
+                } else if (message.isExpired(clock.instant())) {
                     answer(Answer.of(cause).warning(limits.agent(), "the message is expired, and not kept"));
                 } else {
                     IncomingMessages.this.defer(request, message, cause, forwarding::stored);

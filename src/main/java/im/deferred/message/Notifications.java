@@ -112,15 +112,15 @@ public final class Notifications {
                 .filter(request -> request.asksFor(ImdnStatus.STORED))
                 .map(request -> new ImdnNotification(
                         request, ImdnStatus.STORED, UUID.randomUUID().toString(), message.receivedAt()))
-                .<Runnable>map(notification -> () -> hasten(notification))
+                .<Runnable>map(notification -> () -> onWorker(notification, () -> tell(notification)))
                 .orElse(() -> {});
     }
 
-    private void hasten(ImdnNotification notification) {
+    private void onWorker(ImdnNotification notification, Runnable task) {
         try {
-            workers.execute(() -> tell(notification));
+            workers.execute(task);
         } catch (RejectedExecutionException e) {
-            log.info("{} dropped: the server stops", notification);
+            log.info("{} not sent: the server stops", notification);
         }
     }
 
@@ -244,7 +244,7 @@ public final class Notifications {
             }
         }
         if (next != null) {
-            workers.execute(() -> send(next));
+            onWorker(next.notification(), () -> send(next));
         }
     }
 
