@@ -187,8 +187,9 @@ public final class Notifications {
                     message.recipient(),
                     telling.target(),
                     "MESSAGE",
-                    IncomingMessages.size(message));
-            IncomingMessages.copy(message, request, core);
+                    IncomingMessages.size(message.headers(), message.body().length()));
+            IncomingMessages.copy(
+                    message.headers(), message.contentType(), message.body().octets(), request, core);
             request.getSession().setHandler(MessageServlet.NAME);
             request.getSession().setAttribute(IncomingMessages.FORWARDING, forwarding);
             forwarding.await(timers, limits.noAnswer());
