@@ -198,7 +198,7 @@ final class Server implements AutoCloseable {
                         Notifications.Limits.WAITING,
                         configuration.message().lifetime(),
                         configuration.message().answerTimeout()));
-        Expiry expiry = new Expiry(store, notifications);
+        Expiry expiry = new Expiry(store, notifications, Expiry.TELLING);
         offer(new IncomingMessages(
                 core,
                 store,
@@ -213,6 +213,7 @@ final class Server implements AutoCloseable {
                         configuration.message().answerTimeout(),
                         host)));
         offer(store);
+        offer(expiry);
         offer(registrations);
         offer(pushes);
         offer(close(new Metrics(store, registrations, pushes)));

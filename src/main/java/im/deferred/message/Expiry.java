@@ -27,18 +27,23 @@ public final class Expiry {
     /** Octets of bodies in one deletion, unless one message has more. */
     static final long BATCH_OCTETS = 4L << 20;
 
-    /** Senders that may be being told at the same time; the others are told at a later sweep. */
-    static final int TELLING = 1000;
+    /** Senders that may be being told at the same time, unless told otherwise. */
+    public static final int TELLING = 1000;
 
     private final MessageStore store;
     private final Notifications notifications;
+    private final int telling;
     private final Set<Long> ending = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean sweeping = new AtomicBoolean();
 
-    /** @param notifications tell the senders */
-    public Expiry(MessageStore store, Notifications notifications) {
+    /**
+     * @param notifications tell the senders
+     * @param telling for how many messages senders may be being told at the same time; more are left to a later sweep
+     */
+    public Expiry(MessageStore store, Notifications notifications, int telling) {
         this.store = store;
         this.notifications = notifications;
+        this.telling = telling;
     }
 
     /**
@@ -91,7 +96,7 @@ public final class Expiry {
             if (failure.isEmpty()) {
                 batch.add(message.id());
                 octets += message.size();
-            } else if (ending.size() < TELLING) {
+            } else if (ending.size() < telling) {
                 end(message, failure.get());
             }
             if (octets >= BATCH_OCTETS) {
@@ -108,8 +113,8 @@ public final class Expiry {
         if (!ending.add(message.id())) {
             return CompletableFuture.completedFuture(null);
         }
-        return notifications
-                .tell(failure)
+        return CompletableFuture.completedFuture(failure)
+                .thenCompose(notifications::tell)
                 .thenCompose(told -> store.delete(message.id()))
                 .whenComplete((deleted, problem) -> {
                     ending.remove(message.id());

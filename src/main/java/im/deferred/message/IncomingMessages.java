@@ -169,7 +169,11 @@ public final class IncomingMessages {
     private Way way(NewMessage message) {
         Aor recipient = message.recipient();
         boolean there = registered.test(recipient);
-        return way(there, there && outlet.isOpen(recipient), message.isOfTheMoment(), isExpired(message));
+        return way(
+                there,
+                there && outlet.isOpen(recipient),
+                message.isOfTheMoment(),
+                message.isExpired(message.receivedAt()));
     }
 
     /**
@@ -181,11 +185,6 @@ public final class IncomingMessages {
             return registered ? Way.FORWARD : ofTheMoment ? Way.DROP : Way.REFUSE;
         }
         return registered && !outletOpen ? Way.FORWARD : Way.DEFER;
-    }
-
-    /** Whether it is over, or its sender wants it delivered now or not at all (Expires: 0). */
-    private boolean isExpired(NewMessage message) {
-        return !message.expiresAt().isAfter(clock.instant());
     }
 
     private void defer(SipServletRequest request, NewMessage message, int cause, LongConsumer whenStored) {
@@ -259,11 +258,14 @@ public final class IncomingMessages {
         }
         Forwarding forwarding = new Forwarding(effects(request, message));
         try {
-            SipServletRequest onward = core.onward(request, request.getApplicationSession(), size(message));
+            SipServletRequest onward = core.onward(
+                    request,
+                    request.getApplicationSession(),
+                    size(message.headers(), message.body().length()));
             if (hops > 0) {
                 onward.setMaxForwards(hops - 1);
             }
-            copy(message, onward, core);
+            copy(message.headers(), message.contentType(), message.body().octets(), onward, core);
             onward.getSession().setHandler(servlet);
             onward.getSession().setAttribute(FORWARDING, forwarding);
             forwarding.await(timers, limits.noAnswer());
@@ -286,9 +288,9 @@ public final class IncomingMessages {
     }
 
     /** About how large the request is that carries it on, in octets, without what the core and the container put into it. */
-    static int size(NewMessage message) {
-        return (int) message.body().length()
-                + message.headers().stream()
+    static int size(List<Header> headers, long body) {
+        return (int) body
+                + headers.stream()
                         .mapToInt(header -> header.toString().length() + 2)
                         .sum();
     }
@@ -297,16 +299,16 @@ public final class IncomingMessages {
      * The end-to-end headers and the body. From, To, CSeq, Call-ID and Contact are the container's (JSR 289 §4.1.2); an asserted identity
      * is for a trusted core only, which does what Privacy asks where the message leaves it (RFC 3325 §7).
      */
-    static void copy(NewMessage message, SipServletRequest onward, SipIpCore core) throws IOException {
-        for (Header header : message.headers()) {
+    static void copy(List<Header> headers, String contentType, byte[] body, SipServletRequest onward, SipIpCore core)
+            throws IOException {
+        for (Header header : headers) {
             boolean passes = header.is("P-Asserted-Identity") ? core.isTrusted() : !isOfTheContainer(header);
             if (passes) {
                 onward.addHeader(header.name(), header.value());
             }
         }
-        if (message.body().length() > 0) {
-            String type = message.contentType();
-            onward.setContent(message.body().octets(), type == null ? "application/octet-stream" : type);
+        if (body.length > 0) {
+            onward.setContent(body, contentType == null ? "application/octet-stream" : contentType);
         }
     }
 
@@ -325,7 +327,7 @@ public final class IncomingMessages {
             public void defer(Forwarding forwarding, int cause) {
                 if (message.isOfTheMoment()) {
                     answer(Answer.of(200));
-                } else if (isExpired(message)) {
+                } else if (message.isExpired(clock.instant())) {
                     answer(Answer.of(cause).warning(limits.agent(), "the message is expired, and not kept"));
                 } else {
                     IncomingMessages.this.defer(request, message, cause, forwarding::stored);

@@ -71,6 +71,11 @@ public record NewMessage(
         }
     }
 
+    /** Whether at that time it is not worth delivering any more; when it is received, if it is good for that moment only (Expires: 0). */
+    boolean isExpired(Instant at) {
+        return !expiresAt.isAfter(at);
+    }
+
     /**
      * What all copies of one message have in common, and no other message: a digest of recipient, Call-ID, identity and body. A digest,
      * since the parts are as long as the sender likes, and an index is not; of the body too, since a container may hand out a message

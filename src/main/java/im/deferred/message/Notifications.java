@@ -112,15 +112,15 @@ public final class Notifications {
                 .filter(request -> request.asksFor(ImdnStatus.STORED))
                 .map(request -> new ImdnNotification(
                         request, ImdnStatus.STORED, UUID.randomUUID().toString(), message.receivedAt()))
-                .<Runnable>map(notification -> () -> hasten(notification))
+                .<Runnable>map(notification -> () -> onWorker(notification, () -> tell(notification)))
                 .orElse(() -> {});
     }
 
-    private void hasten(ImdnNotification notification) {
+    private void onWorker(ImdnNotification notification, Runnable task) {
         try {
-            workers.execute(() -> tell(notification));
+            workers.execute(task);
         } catch (RejectedExecutionException e) {
-            log.info("{} dropped: the server stops", notification);
+            log.info("{} not sent: the server stops", notification);
         }
     }
 
@@ -187,8 +187,9 @@ public final class Notifications {
                     message.recipient(),
                     telling.target(),
                     "MESSAGE",
-                    IncomingMessages.size(message));
-            IncomingMessages.copy(message, request, core);
+                    IncomingMessages.size(message.headers(), message.body().length()));
+            IncomingMessages.copy(
+                    message.headers(), message.contentType(), message.body().octets(), request, core);
             request.getSession().setHandler(MessageServlet.NAME);
             request.getSession().setAttribute(IncomingMessages.FORWARDING, forwarding);
             forwarding.await(timers, limits.noAnswer());
@@ -244,7 +245,7 @@ public final class Notifications {
             }
         }
         if (next != null) {
-            workers.execute(() -> send(next));
+            onWorker(next.notification(), () -> send(next));
         }
     }
 

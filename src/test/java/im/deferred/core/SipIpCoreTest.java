@@ -79,6 +79,43 @@ class SipIpCoreTest {
         assertThat(routes).containsExactly(ROUTE);
     }
 
+    /** RFC 3325 §7: what a core is called says nothing of its address. */
+    @ParameterizedTest
+    @CsvSource({"sip:core.example.test;lr, true", "sip:192.0.2.7:5060;lr, true", "sip:192.0.3.7:5060;lr, false"})
+    void s5_whetherTheCoreMayBeToldAssertedIdentities(String route, boolean trusted) {
+        SipIpCore other = core(route, "sip:im-server@example.test");
+
+        other.requestTo(new Aor("sip:bob@example.test"), "INVITE", SESSION);
+
+        assertThat(other.isTrusted()).isEqualTo(trusted);
+        assertThat(request.containsKey("P-Asserted-Identity")).isEqualTo(trusted);
+    }
+
+    @Test
+    void inTheNameOfAUserARequestGoesByWayOfTheCore() throws ServletParseException {
+        core.requestInTheNameOf(
+                new Aor("sip:bob@example.test"),
+                new Aor("sip:alice@example.org"),
+                "sip:lists.example.test",
+                "MESSAGE",
+                1000);
+
+        assertThat(request)
+                .containsOnly(
+                        Map.entry("method", "MESSAGE"),
+                        Map.entry("From", "sip:bob@example.test"),
+                        Map.entry("To", "sip:alice@example.org"),
+                        Map.entry("Request-URI", "sip:lists.example.test"),
+                        Map.entry("User-Agent", "IM-serv/OMA1.0 deferred-im/1"));
+        assertThat(routes).containsExactly(ROUTE + ";transport=tcp");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sip:bob@example.test, true", "sip:bob@elsewhere.test, false", "tel:+491234, false"})
+    void whoIsKnownToBeAtHome(String user, boolean home) {
+        assertThat(core.isHome(new Aor(user))).isEqualTo(home);
+    }
+
     @Test
     void aRequestThatGoesOnKeepsItsEndsAndIsANewOne() throws ServletParseException {
         core.onward(original(), SESSION, 100);
@@ -149,7 +186,10 @@ class SipIpCoreTest {
         return new SipIpCore(
                 fake(
                         SipFactory.class,
-                        Map.of("createURI", uri -> uri((String) uri[0]), "createRequest", this::newRequest)),
+                        Map.of(
+                                "createURI", uri -> uri((String) uri[0]),
+                                "createApplicationSession", none -> SESSION,
+                                "createRequest", this::newRequest)),
                 route,
                 Stream.of("127.0.0.1", "::1", "192.0.2.0/24")
                         .map(AddressRange::parse)

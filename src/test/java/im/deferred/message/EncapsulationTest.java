@@ -96,6 +96,13 @@ class EncapsulationTest {
     }
 
     @Test
+    void s5_privacyHidesTheAssertedIdentityInCpimWithoutFromToo() {
+        assertThat(text(CPIM, List.of(new Header("Privacy", "id")), null, GREETING))
+                .startsWith("From: <sip:anonymous@anonymous.invalid>\r\n")
+                .doesNotContain("alice");
+    }
+
+    @Test
     void aDateOfTheOriginalStays() {
         List<Header> dated = new ArrayList<>(HEADERS);
         dated.add(new Header("date", "Sat, 07 Nov 2026 23:59:59 GMT"));

@@ -44,7 +44,7 @@ class ExpiryTest {
     private final ScheduledThreadPoolExecutor workers = new ScheduledThreadPoolExecutor(2);
     private final Set<Aor> registered = ConcurrentHashMap.newKeySet();
     private final SipDouble container = new SipDouble();
-    private final Expiry expiry = new Expiry(store, notifications());
+    private final Expiry expiry = new Expiry(store, notifications(), 2);
 
     private Notifications notifications() {
         SipIpCore core = new SipIpCore(
@@ -170,13 +170,37 @@ class ExpiryTest {
         expiry.sweep();
         assertThat(expired()).extracting(DeferredMessage::callId).containsExactly("c1");
         SipDouble.Request request = container.created.poll(10, TimeUnit.SECONDS);
-        assertThat(request.sends.poll(10, TimeUnit.SECONDS).body()).asString().contains("<failed/>");
         expiry.sweep();
         assertThat(container.created).as("told a second time").isEmpty();
 
-        ((Forwarding) request.sessionAttributes.get(IncomingMessages.FORWARDING)).answered(Answer.of(200));
+        succeed(request);
         await(store.hold(0, "only to wait for the deletion before it"));
         assertThat(expired()).isEmpty();
+    }
+
+    @Test
+    void i3_moreThanMayBeToldAtATimeAreLeftToALaterSweep() throws InterruptedException {
+        registered.add(ALICE);
+        for (int i = 0; i < 3; i++) {
+            await(store.store(Imdns.message("c" + i, cpim("negative-delivery"))));
+        }
+        clock.advance(Duration.ofMinutes(1));
+
+        expiry.sweep();
+        for (int left = 2; left > 0; left--) {
+            succeed(container.created.poll(10, TimeUnit.SECONDS));
+            await(store.hold(0, "only to wait for the deletion before it"));
+            assertThat(expired()).hasSize(left);
+        }
+        expiry.sweep();
+        succeed(container.created.poll(10, TimeUnit.SECONDS));
+        await(store.hold(0, "only to wait for the deletion before it"));
+        assertThat(expired()).isEmpty();
+    }
+
+    private static void succeed(SipDouble.Request request) throws InterruptedException {
+        assertThat(request.sends.poll(10, TimeUnit.SECONDS).body()).asString().contains("<failed/>");
+        ((Forwarding) request.sessionAttributes.get(IncomingMessages.FORWARDING)).answered(Answer.of(200));
     }
 
     /** As after a crash between the two: the notification is there, and so is the message. */

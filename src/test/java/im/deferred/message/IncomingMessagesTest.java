@@ -65,11 +65,13 @@ class IncomingMessagesTest {
     private final SipDouble.Request request =
             new SipDouble.Request().body("text/plain", "Hello".getBytes(StandardCharsets.UTF_8));
 
+    private String trusted = "127.0.0.1";
+
     private IncomingMessages messages(Duration noAnswer) {
         SipIpCore core = new SipIpCore(
                 container.factory(),
                 "sip:127.0.0.1:5060;lr",
-                List.of(AddressRange.parse("127.0.0.1")),
+                List.of(AddressRange.parse(trusted)),
                 Set.of("example.test"),
                 "sip:im-server@example.test",
                 "test/1");
@@ -201,10 +203,48 @@ class IncomingMessagesTest {
     void aLargeBodyIsRefused() throws InterruptedException {
         request.body("text/plain", new byte[101]);
         arrives();
-        assertThat(request.answer().status()).isEqualTo(413);
+        SipDouble.Sent answer = request.answer();
+        assertThat(answer.status()).isEqualTo(413);
+        assertThat(answer.headers()).containsEntry("Warning", List.of("399 im.example.test \"More Than 100 Octets\""));
         request.body("text/plain", new byte[100]);
         arrives();
         assertThat(request.answer().status()).isEqualTo(202);
+    }
+
+    @Test
+    void whatIsGoodForNowOnlyIsRefusedIfNobodyIsThere() throws InterruptedException {
+        request.expires = 0;
+        arrives();
+
+        SipDouble.Sent answer = request.answer();
+        assertThat(answer.status()).isEqualTo(480);
+        assertThat(answer.headers()).containsKey("Warning");
+        assertThat(store.countWaiting()).isZero();
+    }
+
+    @Test
+    void whatExpiredOnItsWayIsNotStored() throws InterruptedException {
+        registered.add(BOB);
+        request.expires = 5;
+        arrives();
+        clock.advance(Duration.ofSeconds(5));
+        comesBack(forwarded(), 486);
+
+        SipDouble.Sent answer = request.answer();
+        assertThat(answer.status()).isEqualTo(486);
+        assertThat(answer.headers()).containsKey("Warning");
+        assertThat(store.countWaiting()).isZero();
+    }
+
+    @Test
+    void s5_anUntrustedCoreIsToldNoAssertedIdentity() throws InterruptedException {
+        registered.add(BOB);
+        trusted = "192.0.2.1";
+        request.remote = trusted;
+        request.header("P-Asserted-Identity", "<sip:alice@example.test>").header("Privacy", "id");
+        arrives();
+
+        assertThat(forwarded().headers).isEqualTo(Map.of("Privacy", List.of("id")));
     }
 
     @Test

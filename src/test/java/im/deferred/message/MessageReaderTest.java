@@ -84,6 +84,43 @@ class MessageReaderTest {
         assertThat(reader.read(request.api()).expiresAt()).isEqualTo(NOW.plus(Duration.ofDays(30)));
     }
 
+    /** RFC 3428 §4: Expires counts from Date; what is over by then, or good for now only, expires at once. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "60 | Sun, 22 Nov 2026 08:04:33 GMT | 29750",
+                "60 | Sun, 22 Nov 2026 08:04:03 GMT | 0",
+                "60 | Sun, 22 Nov 2020 08:04:03 GMT | 0",
+                "60 | Sun, 22 Nov 2026 09:05:03 GMT | 60000",
+                "60 | yesterday                     | 60000",
+                " 0 | Sun, 22 Nov 2026 08:05:03 GMT | 0",
+            })
+    void aMessageIsGoodForAsLongAsItsSenderSaid(int expires, String date, long millis) throws RefusedException {
+        request.expires = expires;
+        request.header("Date", date);
+
+        NewMessage message = reader.read(request.api());
+
+        assertThat(message.expiresAt()).isEqualTo(NOW.plusMillis(millis));
+        assertThat(message.isExpired(message.receivedAt())).isEqualTo(millis == 0);
+    }
+
+    @Test
+    void s5_aPreferredIdentityIsNotKept() throws RefusedException {
+        request.header("P-Preferred-Identity", "<sip:boss@example.test>");
+        assertThat(reader.read(request.api()).headers()).noneMatch(header -> header.is("P-Preferred-Identity"));
+    }
+
+    @Test
+    void i4_theContactOfAFocusIsKeptAndNoOther() throws RefusedException {
+        request.header("Contact", "<sip:alice@192.0.2.1>", "\"Room; isfocus\" <sip:room@example.test>;isfocus");
+        assertThat(reader.read(request.api()).headers())
+                .filteredOn(header -> header.is("Contact"))
+                .extracting(Header::value)
+                .containsExactly("\"Room; isfocus\" <sip:room@example.test>;isfocus");
+    }
+
     @Test
     void aFoldedHeaderCannotBreakOut() throws RefusedException {
         request.header("Subject", "one\r\n two\r\nVia: evil");
