@@ -35,6 +35,7 @@ class PushesTest {
     private static final String SIP = "message/sip";
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration FIRST = Duration.ofSeconds(10);
+    private static final int CONCURRENT = 2;
 
     private final TestDatabase database = new TestDatabase();
     private final Clock clock = Clock.fixed(Messages.NOW, ZoneOffset.UTC);
@@ -44,16 +45,20 @@ class PushesTest {
             new MessageStore(database.entities(), clock, MessageStore.Limits.of(1000, 10 << 20));
     private final ManualTimer timer = new ManualTimer();
     private final FakeSession.Inbox inbox = new FakeSession.Inbox();
+    private final FakePager pager = new FakePager();
     private final ExecutorService workers = Executors.newSingleThreadExecutor();
     private final Pushes pushes = new Pushes(
             registrations,
             settings,
             store,
             inbox,
-            new PushLimits(IDLE, 8),
+            pager,
+            user -> true,
+            new PushLimits(IDLE, 8, CONCURRENT),
             FIRST,
             Duration.ofMinutes(30),
             () -> 1,
+            clock,
             timer,
             workers);
 
@@ -231,7 +236,7 @@ class PushesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {486, 600, 603, 488})
+    @ValueSource(ints = {486, 600, 603})
     void whoRefusesIsLeftAloneUntilTheNextRegistration(int status) throws Exception {
         pushed().refuse(status);
         quiet();
