@@ -69,10 +69,8 @@ public final class PageMode {
             SipServletRequest page = page(message, body);
             page.getSession().setHandler(MessageServlet.NAME);
             page.getSession().setAttribute(ATTRIBUTE, new UnderWay(answer));
-            Future<?> silence = timer.schedule(
-                    () -> answer.complete(new PageAnswer(REQUEST_TIMEOUT, Optional.empty())),
-                    LAST_ANSWER_SECONDS,
-                    TimeUnit.SECONDS);
+            Runnable noAnswer = () -> answer.complete(new PageAnswer(REQUEST_TIMEOUT, Optional.empty()));
+            Future<?> silence = timer.schedule(noAnswer, LAST_ANSWER_SECONDS, TimeUnit.SECONDS);
             answer.whenComplete((answered, failure) -> silence.cancel(false));
             core.send(page);
         } catch (IOException | IllegalStateException e) {
