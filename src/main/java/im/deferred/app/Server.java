@@ -14,6 +14,7 @@ import im.deferred.message.Inventory;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Notifications;
 import im.deferred.message.Outlet;
+import im.deferred.message.PageMode;
 import im.deferred.message.Spools;
 import im.deferred.message.Submissions;
 import im.deferred.msrp.MsrpEndpoint;
@@ -116,7 +117,8 @@ final class Server implements AutoCloseable {
         DataSource dataSource = dataSource();
         EntityManagerFactory entities = openDatabase(dataSource);
         Registrations registrations = new Registrations(entities, clock);
-        UserSettings settings = new UserSettings(entities, configuration.push().byDefault(), false);
+        UserSettings settings = new UserSettings(
+                entities, configuration.push().byDefault(), configuration.push().pageMode());
         MessageStore store = close(new MessageStore(
                 entities,
                 clock,
@@ -166,16 +168,23 @@ final class Server implements AutoCloseable {
                 settings,
                 store,
                 sessions::invite,
-                new PushLimits(configuration.push().idle(), configuration.push().window()),
+                new PageMode(core, store, timer)::send,
+                settings::allowsPageMode,
+                new PushLimits(
+                        configuration.push().idle(),
+                        configuration.push().window(),
+                        configuration.push().concurrent()),
                 configuration.push().retryFirst(),
                 configuration.push().retryMost(),
                 () -> ThreadLocalRandom.current().nextDouble(),
+                clock,
                 timer,
                 workers));
 
         Subscriptions subscriptions =
                 new Subscriptions(core, store::count, SummaryLimits.DEFAULTS, clock, timer, workers);
         pushes.whenEnded(subscriptions::changed);
+        settings.listen((user, now) -> pushes.settingChanged(user));
         offer(subscriptions);
         Outlet outlet = new SummarizedOutlet(pushes, subscriptions::changed);
 
@@ -190,7 +199,7 @@ final class Server implements AutoCloseable {
                 core,
                 store,
                 registrations::isRegistered,
-                pushes,
+                outlet,
                 timer,
                 workers,
                 clock,

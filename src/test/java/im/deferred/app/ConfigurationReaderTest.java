@@ -48,7 +48,9 @@ class ConfigurationReaderTest {
                         8,
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(10),
-                        Duration.ofMinutes(30)));
+                        Duration.ofMinutes(30),
+                        true,
+                        500));
         assertThat(configuration.message())
                 .isEqualTo(new Configuration.Message(
                         10 << 20, Duration.ofDays(30), Duration.ofSeconds(15), Duration.ofMinutes(1)));

@@ -141,6 +141,7 @@ final class SipDouble {
                 case "getStatus" -> status;
                 case "getReasonPhrase" -> reason;
                 case "getSession" -> session();
+                case "getHeader" -> with.get(args[0]);
                 case "getHeaders" ->
                     (with.containsKey(args[0]) ? List.of(with.get(args[0])) : List.of()).listIterator();
                 default -> throw new UnsupportedOperationException(method.toString());
@@ -184,6 +185,7 @@ final class SipDouble {
     SipFactory factory() {
         return fake(SipFactory.class, (proxy, method, args) -> switch (method.getName()) {
             case "createApplicationSession" -> fake(SipApplicationSession.class, (p, m, a) -> null);
+            case "createAddress" -> address((String) args[0]);
             case "createURI" -> (SipURI) address("<" + args[0] + ">").getURI();
             case "createRequest" -> {
                 Request request = new Request();
