@@ -48,7 +48,7 @@ final class FakeNotifier {
                 SipFactory.class,
                 Map.of(
                         "createURI",
-                        uri -> fake(SipURI.class, Map.of("toString", none -> uri[0])),
+                        uri -> fake(SipURI.class, Map.of("toString", none -> uri[0], "getHost", none -> "127.0.0.1")),
                         "createApplicationSession",
                         none -> application(),
                         "createRequest",
