@@ -197,7 +197,6 @@ final class Server implements AutoCloseable {
         offer(pushes);
         offer(close(new Metrics(store, registrations, pushes)));
         Readiness readiness = () -> problem(dataSource, store);
-        offer(Readiness.class, readiness);
         Inventory inventory = new Inventory(entities, clock);
         offer(inventory);
         offer(core);
@@ -219,6 +218,7 @@ final class Server implements AutoCloseable {
                         subscriptions::changed,
                         configuration.message().maxSize()),
                 new UsersResource(core, registrations, settings, store)));
+        offer(Readiness.class, readiness); // last: who is told that the server is ready may ask for anything
 
         timer.scheduleWithFixedDelay(
                 () -> workers.execute(() -> sweep(store, registrations)),
@@ -382,6 +382,9 @@ final class Server implements AutoCloseable {
             int removed;
             do {
                 removed = store.removeExpired(SWEEP_BATCH);
+            } while (removed == SWEEP_BATCH);
+            do {
+                removed = store.forgetKeys(SWEEP_BATCH);
             } while (removed == SWEEP_BATCH);
             registrations.removeExpired();
         } catch (RuntimeException e) {

@@ -72,16 +72,14 @@ public final class ConsoleServlet extends HttpServlet {
             response.sendError(HttpServletResponse.SC_NOT_FOUND);
             return;
         }
-        Optional<Pushes> pushes = part(Pushes.class);
-        if (pushes.isEmpty()) {
+        Optional<Readiness> readiness = part(Readiness.class);
+        if (readiness.isEmpty()) {
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE, "not started");
             return;
         }
-        String state = part(Readiness.class)
-                .orElseThrow()
-                .problem()
-                .map(p -> "Not ready: " + p + ".")
-                .orElse("Ready.");
+        String state =
+                readiness.get().problem().map(p -> "Not ready: " + p + ".").orElse("Ready.");
+        Pushes pushes = part(Pushes.class).orElseThrow();
         response.setContentType("text/html;charset=UTF-8");
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("Content-Security-Policy", POLICY);
@@ -91,8 +89,8 @@ public final class ConsoleServlet extends HttpServlet {
                         part(MessageStore.class).orElseThrow().countWaiting(),
                         part(MessageStore.class).orElseThrow().countHeld(),
                         part(Registrations.class).orElseThrow().countInForce(),
-                        pushes.get().live(),
-                        pushes.get().confirmed(),
+                        pushes.live(),
+                        pushes.confirmed(),
                         held(request)));
     }
 

@@ -36,7 +36,9 @@ record Rest(DeployedServer server) {
 
     /** The id of a message that was accepted. */
     static long id(HttpResponse<String> accepted) {
-        String location = accepted.headers().firstValue("Location").orElseThrow();
+        String location = accepted.headers()
+                .firstValue("Location")
+                .orElseThrow(() -> new AssertionError(accepted.statusCode() + " " + accepted.body()));
         return Long.parseLong(location.substring(location.lastIndexOf('/') + 1));
     }
 

@@ -116,7 +116,7 @@ final class ApiServer implements AutoCloseable {
         return api.routes();
     }
 
-    /** Forgets what the last test left; time goes on. */
+    /** Forgets what the last test left, but for its keys. */
     void clear() {
         inventory
                 .list(new Inventory.Query(Optional.empty(), Optional.empty(), 0, 1000))
