@@ -134,6 +134,7 @@ final class Server implements AutoCloseable {
         ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
         ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
         timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         OwnAccount ownAccount = new OwnAccount(new RelayCredentials(new RelayAccounts(entities), workers));
         if (configuration.relay().enabled()) {
             msrp.relay(relay(host), ownAccount);

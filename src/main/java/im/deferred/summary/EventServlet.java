@@ -12,6 +12,9 @@ import javax.servlet.sip.SipServletResponse;
  */
 public final class EventServlet extends SipServlet {
 
+    /** This servlet's name in {@code sip.xml}. */
+    static final String NAME = "event";
+
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -27,9 +30,7 @@ public final class EventServlet extends SipServlet {
     /** No event package is published to this server (RFC 3903 §6, step 2). */
     @Override
     protected void doPublish(SipServletRequest request) throws IOException {
-        SipServletResponse response = request.createResponse(SipServletResponse.SC_BAD_EVENT);
-        response.setHeader("Allow-Events", Subscriptions.EVENT_PACKAGE);
-        response.send();
+        Subscriptions.badEvent().response(request).send();
     }
 
     @Override

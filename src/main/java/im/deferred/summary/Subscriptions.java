@@ -3,6 +3,7 @@ package im.deferred.summary;
 import im.deferred.core.Aor;
 import im.deferred.core.NotNow;
 import im.deferred.core.RefusedException;
+import im.deferred.core.RetryAfter;
 import im.deferred.core.SipIpCore;
 import im.deferred.message.MessageCounts;
 import java.io.IOException;
@@ -40,10 +41,6 @@ public final class Subscriptions {
 
     private static final Logger log = LoggerFactory.getLogger(Subscriptions.class);
 
-    /** RFC 3261 §21.4.17. */
-    private static final int INTERVAL_TOO_BRIEF = 423;
-
-    private static final String ATTRIBUTE = Subscription.class.getName();
     private static final Set<String> ACCEPTABLE = Set.of(MessageSummary.CONTENT_TYPE, "application/*", "*/*");
 
     private final SipIpCore core;
@@ -101,15 +98,15 @@ public final class Subscriptions {
             }
         } catch (RefusedException e) {
             log.info("SUBSCRIBE {} refused: {} {}", request.getCallId(), e.status(), e.getMessage());
-            refuse(request, e);
+            e.response(request).send();
         }
     }
 
     /** A response to a NOTIFY came. */
     void answered(SipServletResponse response) {
-        if (response.getStatus() >= 200
-                && response.getSession().getAttribute(ATTRIBUTE) instanceof Subscription subscription) {
-            subscription.answered(response.getStatus(), NotNow.retryAfter(response));
+        if (response.getStatus() >= 200) {
+            SubscribedDialog.subscription(response.getSession())
+                    .ifPresent(subscription -> subscription.answered(response.getStatus(), RetryAfter.of(response)));
         }
     }
 
@@ -122,7 +119,7 @@ public final class Subscriptions {
         Subscription subscription = add(user, dialog);
         try {
             dialog.keepFor(duration);
-            dialog.session().setAttribute(ATTRIBUTE, subscription);
+            dialog.attach(subscription);
             ok(request, duration);
         } catch (IOException | RuntimeException e) {
             remove(user, subscription);
@@ -134,11 +131,9 @@ public final class Subscriptions {
 
     private static void refresh(SipServletRequest request, Duration duration) throws RefusedException, IOException {
         EventType event = event(request);
-        if (!(request.getSession().getAttribute(ATTRIBUTE) instanceof Subscription subscription)
-                || subscription.isOver()
-                || !subscription.event().equals(event)) {
-            throw new RefusedException(481, "Subscription Does Not Exist");
-        }
+        Subscription subscription = SubscribedDialog.subscription(request.getSession())
+                .filter(known -> !known.isOver() && known.event().equals(event))
+                .orElseThrow(() -> new RefusedException(481, "Subscription Does Not Exist"));
         new SubscribedDialog(request.getSession(), event).keepFor(duration);
         ok(request, duration);
         subscription.subscribed(duration);
@@ -150,7 +145,7 @@ public final class Subscriptions {
             throw new RefusedException(403, "Not From The Core");
         }
         if (!event(request).name().equals(EVENT_PACKAGE)) {
-            throw new RefusedException(489, "Bad Event");
+            throw badEvent();
         }
         if (!acceptsSummary(request)) {
             throw new RefusedException(406, "Not Acceptable");
@@ -160,13 +155,18 @@ public final class Subscriptions {
         }
         Duration asked = Duration.ofSeconds(request.getExpires());
         if (!asked.isZero() && asked.compareTo(limits.shortest()) < 0) {
-            throw new RefusedException(INTERVAL_TOO_BRIEF, "Interval Too Brief");
+            throw new RefusedException(423, "Interval Too Brief")
+                    .with("Min-Expires", Long.toString(limits.shortest().toSeconds()));
         }
         return asked.compareTo(limits.longest()) < 0 ? asked : limits.longest();
     }
 
     private static EventType event(SipServletRequest request) throws RefusedException {
-        return EventType.parse(request.getHeader("Event")).orElseThrow(() -> new RefusedException(489, "Bad Event"));
+        return EventType.parse(request.getHeader("Event")).orElseThrow(Subscriptions::badEvent);
+    }
+
+    static RefusedException badEvent() {
+        return new RefusedException(489, "Bad Event").with("Allow-Events", EVENT_PACKAGE);
     }
 
     /** Without Accept the subscriber takes what the event package says (RFC 6665 §4.1.2.1). */
@@ -208,7 +208,8 @@ public final class Subscriptions {
     private synchronized Subscription add(Aor user, SubscribedDialog dialog) throws RefusedException {
         Set<Subscription> ofUser = live.getOrDefault(user, Set.of());
         if (size >= limits.subscriptions() || ofUser.size() >= limits.subscriptionsOfOne()) {
-            throw new RefusedException(503, "Too Many Subscriptions");
+            throw new RefusedException(503, "Too Many Subscriptions")
+                    .with("Retry-After", Integer.toString(NotNow.RETRY_AFTER));
         }
         Subscription subscription = new Subscription(
                 user,
@@ -226,32 +227,18 @@ public final class Subscriptions {
     }
 
     private synchronized void remove(Aor user, Subscription subscription) {
-        Set<Subscription> ofUser = live.getOrDefault(user, Set.of());
-        if (ofUser.remove(subscription)) {
+        Set<Subscription> ofUser = live.get(user);
+        if (ofUser != null && ofUser.remove(subscription)) {
             size--;
-        }
-        if (ofUser.isEmpty()) {
-            live.remove(user);
+            if (ofUser.isEmpty()) {
+                live.remove(user);
+            }
         }
     }
 
     private static void ok(SipServletRequest request, Duration duration) throws IOException {
         SipServletResponse response = request.createResponse(SipServletResponse.SC_OK);
         response.setHeader("Expires", Long.toString(duration.toSeconds()));
-        response.send();
-    }
-
-    private void refuse(SipServletRequest request, RefusedException refused) throws IOException {
-        if (refused.status() == SipServletResponse.SC_SERVICE_UNAVAILABLE) {
-            NotNow.answer(request);
-            return;
-        }
-        SipServletResponse response = request.createResponse(refused.status(), refused.getMessage());
-        if (refused.status() == INTERVAL_TOO_BRIEF) {
-            response.setHeader("Min-Expires", Long.toString(limits.shortest().toSeconds()));
-        } else if (refused.status() == SipServletResponse.SC_BAD_EVENT) {
-            response.setHeader("Allow-Events", EVENT_PACKAGE);
-        }
         response.send();
     }
 }

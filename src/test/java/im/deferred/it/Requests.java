@@ -18,17 +18,17 @@ final class Requests {
                 .add("Expires", "60");
     }
 
-    /** A MESSAGE, without a Via. */
-    static SipMessage message(String to, String text) {
-        return request("MESSAGE", to, to).withBody("text/plain", text.getBytes(UTF_8));
-    }
-
     /** A PUBLISH for the user, asserted by the core, without a body and without a Via. */
     static SipMessage publish(String aor, String event) {
         return request("PUBLISH", aor, aor)
                 .add("P-Asserted-Identity", "<" + aor + ">")
                 .add("Event", event)
                 .add("Expires", "3600");
+    }
+
+    /** A MESSAGE, without a Via. */
+    static SipMessage message(String to, String text) {
+        return request("MESSAGE", to, to).withBody("text/plain", text.getBytes(UTF_8));
     }
 
     private static SipMessage request(String method, String uri, String to) {

@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A user with one device: a SIP client and an MSRP client on free ports, behind the core. */
 public final class User implements AutoCloseable, SipEndpoint.Service {
@@ -32,9 +31,9 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     private final Inbox<Call> byes;
     private final Inbox<ReceivedMessage> messages;
     private final Inbox<SipMessage> pages;
+    private final List<Subscription> subscriptions = new ArrayList<>();
     private final String instance = UUID.randomUUID().toString();
     private final String registrationId = Tokens.fresh(20);
-    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final Deque<InviteAnswer> answers = new ArrayDeque<>(List.of(InviteAnswer.accept()));
     private long cseq;
     private volatile int pageStatus = 200;
@@ -117,7 +116,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     /** Sends this SUBSCRIBE, and takes the NOTIFYs that come of it. */
     public Subscription subscribe(SipMessage subscribe) {
         Subscription subscription = new Subscription(this, subscribe);
-        subscriptions.add(subscription);
+        core.loop().run(() -> subscriptions.add(subscription));
         return subscription.begin();
     }
 

@@ -12,8 +12,6 @@ import im.deferred.app.TestDatabase;
 import im.deferred.core.Aor;
 import im.deferred.core.TestClock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -81,22 +79,14 @@ class MessageCountsTest {
     }
 
     private long keep(Aor recipient, Duration lifetime, Header... more) {
-        String callId = "c" + ++number;
-        Instant expiresAt = NOW.plus(lifetime);
-        NewMessage plain = expiring(recipient, callId, Body.of(new byte[] {1}), expiresAt);
-        List<Header> headers = new ArrayList<>(plain.headers());
-        headers.addAll(List.of(more));
-        Stored stored = await(store.store(new NewMessage(
-                recipient,
-                plain.sender(),
-                plain.origin(),
-                callId,
-                plain.identity(),
-                NOW,
-                expiresAt,
-                headers,
-                plain.contentType(),
-                plain.body())));
-        return ((Stored.Kept) stored).id();
+        NewMessage message = expiring(recipient, "c" + ++number, Body.of(new byte[] {1}), NOW.plus(lifetime));
+        long id = ((Stored.Kept) await(store.store(message))).id();
+        database.entities()
+                .runInTransaction(em -> em.createQuery(
+                                "update Message m set m.headers = concat(m.headers, :more) where m.id = :id")
+                        .setParameter("more", Header.write(List.of(more)))
+                        .setParameter("id", id)
+                        .executeUpdate());
+        return id;
     }
 }

@@ -20,9 +20,11 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +83,25 @@ class PushesTest {
         assertThat(pushes.confirmed()).isEqualTo(1);
         assertThat(inbox.isEmpty()).isTrue();
         assertThat(timer.isUnset()).isTrue();
+    }
+
+    @Test
+    void whoListensIsToldWhenAPushHasEnded() throws Exception {
+        BlockingQueue<Aor> ended = new LinkedBlockingQueue<>();
+        pushes.whenEnded(user -> {
+            assertThat(store.anyWaiting(user)).isFalse();
+            ended.add(user);
+        });
+        store(BOB, "a");
+        register(BOB);
+
+        inbox.next().accept(SIP).next().confirm();
+        ManualTimer.Alarm idle = timer.next();
+        quiet();
+        assertThat(ended).isEmpty();
+        idle.run();
+
+        assertThat(ended.poll(10, TimeUnit.SECONDS)).isEqualTo(BOB);
     }
 
     @Test
