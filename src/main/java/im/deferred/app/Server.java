@@ -227,7 +227,6 @@ final class Server implements AutoCloseable {
         offer(pushes);
         offer(close(new Metrics(store, registrations, pushes)));
         Readiness readiness = () -> problem(dataSource, store);
-        offer(Readiness.class, readiness);
         Inventory inventory = new Inventory(entities, clock);
         offer(inventory);
         offer(core);
@@ -246,9 +245,11 @@ final class Server implements AutoCloseable {
                         store,
                         inventory,
                         outlet,
+                        expiry::end,
                         subscriptions::changed,
                         configuration.message().maxSize()),
                 new UsersResource(core, registrations, settings, store)));
+        offer(Readiness.class, readiness); // last: who is told that the server is ready may ask for anything
 
         timer.scheduleWithFixedDelay(
                 () -> workers.execute(() -> sweep(expiry, registrations)),

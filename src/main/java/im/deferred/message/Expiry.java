@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,14 +79,18 @@ public final class Expiry {
                 DeferredMessage last = expired.get(expired.size() - 1);
                 expired = store.expired(last.expiresAt(), last.id(), BATCH);
             }
-            int forgotten;
-            do {
-                forgotten = store.forget(BATCH);
-            } while (forgotten == BATCH);
-            store.forgetKeys();
+            forget(store::forget);
+            forget(store::forgetKeys);
         } finally {
             sweeping.set(false);
         }
+    }
+
+    private static void forget(IntUnaryOperator batch) {
+        int forgotten;
+        do {
+            forgotten = batch.applyAsInt(BATCH);
+        } while (forgotten == BATCH);
     }
 
     private void end(List<DeferredMessage> expired) {

@@ -321,12 +321,26 @@ public final class MessageStore implements AutoCloseable {
         return old.size();
     }
 
-    /** Forgets the keys of submissions that nobody may use any more, when their messages are gone too. */
-    void forgetKeys() {
-        entities.runInTransaction(manager -> manager.createQuery("delete from Submission s where s.receivedAt <= :old"
-                        + " and not exists (select m.id from Message m where m.id = s.message)")
+    /**
+     * Forgets keys that messages were submitted under, {@link Submissions#KEY_MEMORY} after their use, when the message has left.
+     *
+     * @param limit how many at most
+     * @return how many were forgotten; as many as the limit when there may be more
+     */
+    public int forgetKeys(int limit) {
+        List<String> old = read(manager -> manager.createQuery(
+                        "select s.key from Submission s where s.receivedAt <= :old"
+                                + " and not exists (select m.id from Message m where m.id = s.message)",
+                        String.class)
                 .setParameter("old", clock.instant().minus(Submissions.KEY_MEMORY))
-                .executeUpdate());
+                .setMaxResults(limit)
+                .getResultList());
+        if (!old.isEmpty()) {
+            entities.runInTransaction(manager -> manager.createQuery("delete from Submission s where s.key in :old")
+                    .setParameter("old", old)
+                    .executeUpdate());
+        }
+        return old.size();
     }
 
     /** Whether its writing thread lives: without it nothing can be stored or deleted. */

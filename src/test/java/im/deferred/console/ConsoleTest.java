@@ -3,10 +3,12 @@ package im.deferred.console;
 import static im.deferred.message.Messages.BOB;
 import static im.deferred.message.Messages.await;
 import static im.deferred.message.Messages.message;
+import static im.deferred.registration.FakeSip.core;
 import static im.deferred.registration.FakeSip.fake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.app.TestDatabase;
+import im.deferred.message.Inventory;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Messages;
 import im.deferred.push.PushLimits;
@@ -49,6 +51,7 @@ class ConsoleTest {
     private final Registrations registrations = new Registrations(database.entities(), clock);
 
     private Metrics metrics;
+    private String peer = "127.0.0.1";
 
     @AfterEach
     void close() {
@@ -105,6 +108,40 @@ class ConsoleTest {
     }
 
     @Test
+    void thePageShowsHeldMessagesAndWhyToThoseWhoMayKnow() throws Exception {
+        start();
+        hold("the client takes <none> of \"it\"");
+
+        Answer page = get(new ConsoleServlet(), "/", null);
+
+        assertThat(page.text())
+                .contains(
+                        "<h2>Held messages</h2>",
+                        "<td>2026-11-22T08:05:03Z</td><td>sip:bob@example.test</td><td>sip:alice@example.test</td>",
+                        "<td>text/plain, 5 octets</td><td>the client takes &lt;none&gt; of &quot;it&quot;</td>",
+                        "<form method=\"post\" action=\"api/v1/messages/1/release\">",
+                        "<a href=\"api/v1/openapi.json\">")
+                .doesNotContain("Hello", "<none>");
+    }
+
+    @Test
+    void thePageNamesNobodyToOthers() throws Exception {
+        start();
+        hold("why");
+        peer = "192.0.2.1";
+
+        Answer page = get(new ConsoleServlet(), "/", null);
+
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.text()).contains("in no form</th><td>1</td>").doesNotContain("bob", "alice", "why");
+    }
+
+    private void hold(String reason) {
+        long id = store.waiting(BOB, 0, 1).get(0).id();
+        await(store.hold(id, reason));
+    }
+
+    @Test
     void theFiguresAreThoseOfPrometheus() throws Exception {
         start();
 
@@ -145,7 +182,13 @@ class ConsoleTest {
                 threads);
         context.put(Readiness.class.getName(), (Readiness) Optional::empty);
         metrics = new Metrics(store, registrations, pushes);
-        List.of(store, registrations, pushes, metrics)
+        List.of(
+                        store,
+                        registrations,
+                        pushes,
+                        metrics,
+                        new Inventory(database.entities(), clock),
+                        core(Set.of("127.0.0.1"), Set.of("example.test")))
                 .forEach(part -> context.put(part.getClass().getName(), part));
     }
 
@@ -162,6 +205,7 @@ class ConsoleTest {
                         HttpServletRequest.class,
                         Map.of(
                                 "getMethod", none -> "GET",
+                                "getRemoteAddr", none -> peer,
                                 "getServletPath", none -> servletPath,
                                 "getPathInfo", none -> pathInfo)),
                 fake(

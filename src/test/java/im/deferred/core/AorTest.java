@@ -57,6 +57,8 @@ class AorTest {
                 "tel:",
                 "tel:12x",
                 "tel:1234",
+                "tel:1234;phone-context=a>b",
+                "tel:1234;phone-context=",
             })
     void refusesWhatNamesNoUser(String given) {
         assertThatIllegalArgumentException().isThrownBy(() -> new Aor(given));

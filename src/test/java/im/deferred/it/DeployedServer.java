@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -48,12 +49,28 @@ record DeployedServer(InetSocketAddress sip, InetSocketAddress http, InetSocketA
 
     /** What a GET of this path below {@code /deferred-im} gives. */
     HttpResponse<String> get(String path) {
+        return send("GET", path, null);
+    }
+
+    /**
+     * What a request for this path below {@code /deferred-im} gives.
+     *
+     * @param json the content, or null for none
+     * @param headers names and values
+     */
+    HttpResponse<String> send(String method, String path, String json, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + http.getPort() + "/deferred-im" + path))
+                .timeout(LIMIT)
+                .method(method, json == null ? BodyPublishers.noBody() : BodyPublishers.ofString(json));
+        if (json != null) {
+            request.header("Content-Type", "application/json");
+        }
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
         try {
-            HttpRequest request = HttpRequest.newBuilder(
-                            URI.create("http://127.0.0.1:" + http.getPort() + "/deferred-im" + path))
-                    .timeout(LIMIT)
-                    .build();
-            return CLIENT.send(request, BodyHandlers.ofString());
+            return CLIENT.send(request.build(), BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -93,6 +93,22 @@ class RestartIT {
         assertThat(core.trace().problems()).isEmpty();
     }
 
+    @Test
+    void knowsAfterAKillUnderWhichKeyAMessageWasHandedIn() {
+        Rest rest = new Rest(process.server());
+        long id = Rest.id(rest.submit(alice.aor(), bob.aor(), "once", "Idempotency-Key", "\"k1\""));
+
+        process.kill();
+        process.start();
+
+        assertThat(Rest.id(rest.submit(alice.aor(), bob.aor(), "once", "Idempotency-Key", "\"k1\"")))
+                .isEqualTo(id);
+        assertThat(rest.submit(alice.aor(), bob.aor(), "twice", "Idempotency-Key", "\"k1\"")
+                        .statusCode())
+                .isEqualTo(422);
+        assertThat(process.server().waiting()).isOne();
+    }
+
     /** Nothing that was answered 202 is lost, nothing that Bob answered comes again, and what comes again is known by its Message-ID. */
     @Test
     void goesOnWithAPushInWhichItWasKilled() {

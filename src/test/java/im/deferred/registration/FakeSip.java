@@ -39,7 +39,7 @@ public final class FakeSip {
                 }));
     }
 
-    static SipIpCore core(Set<String> trusted, Set<String> domains) {
+    public static SipIpCore core(Set<String> trusted, Set<String> domains) {
         SipFactory factory = fake(SipFactory.class, Map.of("createURI", uri -> fake(SipURI.class, Map.of())));
         return new SipIpCore(
                 factory,

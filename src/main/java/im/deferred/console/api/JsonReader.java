@@ -67,9 +67,10 @@ final class JsonReader {
             throw e.getCause();
         } catch (JacksonException e) {
             // What the parser says may quote the request.
-            throw new Problem(
-                    Kind.MALFORMED,
-                    "no JSON object as expected, near octet " + e.getLocation().getByteOffset());
+            String where = e.getLocation() == null
+                    ? ""
+                    : ", near octet " + e.getLocation().getByteOffset();
+            throw new Problem(Kind.MALFORMED, "no JSON, or none of the size and depth that is read" + where);
         } finally {
             body.drain();
         }

@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonGenerator;
@@ -34,6 +37,11 @@ public final class MessagesResource implements Resource {
     /** What JSON needs at most for an octet of a text: an escape. */
     private static final int OCTETS_OF_AN_ESCAPE = 6;
 
+    /** Longer than a deletion takes; a sender who asked to be told of it may take longer. */
+    private static final int WITHDRAWAL_SECONDS = 5;
+
+    private static final Answer BEING_DONE = new Answer(202, Map.of(), null, new byte[0]);
+
     private static final int BESIDE_THE_BODY = 64 * 1024;
 
     private final Submissions submissions;
@@ -41,6 +49,7 @@ public final class MessagesResource implements Resource {
     private final MessageStore store;
     private final Inventory inventory;
     private final Outlet outlet;
+    private final Function<DeferredMessage, CompletionStage<Void>> end;
     private final Consumer<Aor> withdrawn;
     private final long maxSize;
     private final JsonReader json;
@@ -48,7 +57,8 @@ public final class MessagesResource implements Resource {
     /**
      * @param spools where bodies grow until they are whole
      * @param outlet is told of released messages
-     * @param withdrawn is told of the recipients of withdrawn ones
+     * @param end ends a message before its time
+     * @param withdrawn is told of the recipients of those that were ended so
      * @param maxSize the largest body, in octets; that of the spools
      */
     public MessagesResource(
@@ -57,6 +67,7 @@ public final class MessagesResource implements Resource {
             MessageStore store,
             Inventory inventory,
             Outlet outlet,
+            Function<DeferredMessage, CompletionStage<Void>> end,
             Consumer<Aor> withdrawn,
             long maxSize) {
         this.submissions = submissions;
@@ -64,6 +75,7 @@ public final class MessagesResource implements Resource {
         this.store = store;
         this.inventory = inventory;
         this.outlet = outlet;
+        this.end = end;
         this.withdrawn = withdrawn;
         this.maxSize = maxSize;
         this.json = new JsonReader(OCTETS_OF_AN_ESCAPE * maxSize + BESIDE_THE_BODY, maxSize);
@@ -141,10 +153,15 @@ public final class MessagesResource implements Resource {
 
     private Answer withdraw(Call call) {
         DeferredMessage message = message(call).message();
-        store.delete(message.id()).toCompletableFuture().join();
         log.info("{} for {} is withdrawn by {}", message.id(), message.recipient(), peer(call));
-        withdrawn.accept(message.recipient());
-        return Answer.nothing();
+        return end.apply(message)
+                .thenApply(gone -> {
+                    withdrawn.accept(message.recipient());
+                    return Answer.nothing();
+                })
+                .toCompletableFuture()
+                .completeOnTimeout(BEING_DONE, WITHDRAWAL_SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 
     private Answer release(Call call) {
