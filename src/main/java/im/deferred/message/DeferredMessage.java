@@ -12,10 +12,12 @@ import java.util.Optional;
  * @param id its place in the order of storing, which is the order of delivery
  * @param messageId the MSRP Message-ID of every SEND of it (RFC 4975 §7.1.1), so that a client can drop a second copy
  * @param sender the URI of the asserted sender, or else of From
- * @param callId the original's Call-ID
+ * @param origin how it came
+ * @param callId the Call-ID of the original MESSAGE, or of the session that the original SEND came in
  * @param receivedAt when the server received it
  * @param expiresAt when it is no longer worth delivering
- * @param headers the original's end-to-end headers, each one's values in their order; without Content-Type and Content-Length
+ * @param headers the original's end-to-end headers, each one's values in their order, the paths and the Message-ID of a SEND among them;
+ *     without Content-Type, Content-Length and Byte-Range
  * @param contentType the type of the body, or null if none was given
  * @param size the body's size in octets
  */
@@ -24,6 +26,7 @@ public record DeferredMessage(
         String messageId,
         Aor recipient,
         String sender,
+        Origin origin,
         String callId,
         Instant receivedAt,
         Instant expiresAt,
@@ -36,6 +39,7 @@ public record DeferredMessage(
         Objects.requireNonNull(messageId, "messageId");
         Objects.requireNonNull(recipient, "recipient");
         Objects.requireNonNull(sender, "sender");
+        Objects.requireNonNull(origin, "origin");
         Objects.requireNonNull(callId, "callId");
         Objects.requireNonNull(receivedAt, "receivedAt");
         Objects.requireNonNull(expiresAt, "expiresAt");

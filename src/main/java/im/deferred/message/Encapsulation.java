@@ -37,20 +37,6 @@ public final class Encapsulation {
         }
     }
 
-    /** Where the body is read from. */
-    @FunctionalInterface
-    public interface Body {
-
-        /**
-         * Part of the body.
-         *
-         * @param offset where to begin, from 0
-         * @param max how many octets at most
-         * @return at least one octet, or none behind the end and when there is no body any more
-         */
-        byte[] read(long offset, int max);
-    }
-
     private static final String CRLF = "\r\n";
 
     private final byte[] head;
@@ -94,9 +80,6 @@ public final class Encapsulation {
             piece = body.read(pieceStart, MessageStore.PIECE);
         }
         int start = (int) (bodyOffset - pieceStart);
-        if (start >= piece.length) {
-            throw new IllegalStateException("the message is not in the store any more");
-        }
         return Arrays.copyOfRange(piece, start, Math.min(piece.length, start + Math.min(max, piece.length)));
     }
 

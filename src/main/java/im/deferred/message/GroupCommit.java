@@ -22,6 +22,9 @@ final class GroupCommit<W extends GroupCommit.Work> implements AutoCloseable {
         /** How much memory it takes, roughly; 0 for a change that always finds room. */
         long octets();
 
+        /** How much is written for it, roughly, in octets. */
+        long written();
+
         /** It was not committed. */
         void fail(RuntimeException why);
     }
@@ -82,13 +85,13 @@ final class GroupCommit<W extends GroupCommit.Work> implements AutoCloseable {
             wait();
         }
         List<W> batch = new ArrayList<>();
-        long octets = 0;
-        while (!waiting.isEmpty() && batch.size() < limits.batch() && octets < limits.batchOctets()) {
+        long written = 0;
+        while (!waiting.isEmpty() && batch.size() < limits.batch() && written < limits.batchOctets()) {
             W work = waiting.remove();
             batch.add(work);
-            octets += work.octets();
+            written += work.written();
+            waitingOctets -= work.octets();
         }
-        waitingOctets -= octets;
         return batch;
     }
 

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * One header field of a SIP message: a name and one value, on one line.
+ * One header field of a SIP message or an MSRP SEND: a name and one value, on one line.
  *
- * @param name a token (RFC 3261 §25.1); a compact form is taken as the name it stands for (RFC 3261 §7.3.3)
+ * @param name a token (RFC 3261 §25.1, RFC 4975 §9); a compact form is taken as the name it stands for (RFC 3261 §7.3.3)
  * @param value any text without line ends and NUL, so that it cannot end the header that it is written into
  */
 public record Header(String name, String value) {
@@ -38,7 +38,7 @@ public record Header(String name, String value) {
     public Header {
         Objects.requireNonNull(value, "value");
         name = COMPACT_FORMS.getOrDefault(name.toLowerCase(Locale.ROOT), name);
-        if (!name.matches("[A-Za-z0-9.!%*_+`'~-]+")) {
+        if (!name.matches("[A-Za-z0-9.!#$%&'*+^_`|~-]+")) {
             throw new IllegalArgumentException("a header's name is a token");
         }
         if (value.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {

@@ -5,7 +5,6 @@ import im.deferred.core.RefusedException;
 import im.deferred.core.SipIpCore;
 import jakarta.persistence.PersistenceException;
 import java.io.IOException;
-import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,9 +56,6 @@ public final class IncomingMessages {
     private static final Logger log = LoggerFactory.getLogger(IncomingMessages.class);
 
     private static final String FORWARDING = Forwarding.class.getName();
-
-    /** RFC 3994: a state of the moment, worth nothing later. */
-    private static final String IS_COMPOSING = "application/im-iscomposing+xml";
 
     private static final List<String> PASSED_BACK = List.of(
             "Retry-After",
@@ -151,7 +147,7 @@ public final class IncomingMessages {
         if (!core.serves(message.recipient())) {
             throw new RefusedException(404, "Unknown Domain");
         }
-        if (message.body().length > limits.maxSize()) {
+        if (message.body().length() > limits.maxSize()) {
             throw new RefusedException(413, "Message Too Large");
         }
         return message;
@@ -160,7 +156,7 @@ public final class IncomingMessages {
     private Way way(NewMessage message) {
         Aor recipient = message.recipient();
         boolean there = registered.test(recipient);
-        return way(there, there && outlet.isOpen(recipient), isOfTheMoment(message));
+        return way(there, there && outlet.isOpen(recipient), message.isOfTheMoment());
     }
 
     /** FLOW.md, ways in: what is of the moment goes to whoever is there, or nowhere; the rest waits if it must. */
@@ -169,19 +165,6 @@ public final class IncomingMessages {
             return registered ? Way.FORWARD : Way.DROP;
         }
         return registered && !outletOpen ? Way.FORWARD : Way.DEFER;
-    }
-
-    /** Whether it tells that somebody is writing, be it in a CPIM wrapper; one that cannot be read is kept as it is. */
-    private static boolean isOfTheMoment(NewMessage message) {
-        if (!MediaType.is(message.contentType(), Encapsulation.Form.CPIM.contentType())) {
-            return MediaType.is(message.contentType(), IS_COMPOSING);
-        }
-        try {
-            return MediaType.is(Cpim.parse(message.body()).contentType(), IS_COMPOSING);
-        } catch (ParseException e) {
-            log.debug("MESSAGE {}: no CPIM: {}", message.callId(), e.getMessage());
-            return false;
-        }
     }
 
     private void defer(SipServletRequest request, NewMessage message, int cause, LongConsumer whenStored) {
@@ -232,7 +215,7 @@ public final class IncomingMessages {
                     callId,
                     recipient,
                     kept.id(),
-                    message.body().length,
+                    message.body().length(),
                     cause);
         } else if (stored instanceof Stored.Copy copy) {
             log.info("MESSAGE {} for {} is a copy of {}", callId, recipient, copy.id());
@@ -271,7 +254,7 @@ public final class IncomingMessages {
                     message.callId(),
                     message.recipient(),
                     onward.getCallId(),
-                    message.body().length);
+                    message.body().length());
         } catch (IOException | ServletException | IllegalStateException | IllegalArgumentException e) {
             // Containers fail in each of these ways, and put the whole request into what they say.
             log.warn(
@@ -285,7 +268,7 @@ public final class IncomingMessages {
 
     /** About how large the request is that carries it on, in octets, without what the core and the container put into it. */
     private static int size(NewMessage message) {
-        return message.body().length
+        return (int) message.body().length()
                 + message.headers().stream()
                         .mapToInt(header -> header.toString().length() + 2)
                         .sum();
@@ -298,9 +281,9 @@ public final class IncomingMessages {
                 onward.addHeader(header.name(), header.value());
             }
         }
-        if (message.body().length > 0) {
+        if (message.body().length() > 0) {
             String type = message.contentType();
-            onward.setContent(message.body(), type == null ? "application/octet-stream" : type);
+            onward.setContent(message.body().octets(), type == null ? "application/octet-stream" : type);
         }
     }
 
@@ -313,7 +296,7 @@ public final class IncomingMessages {
 
             @Override
             public void defer(Forwarding forwarding, int cause) {
-                if (isOfTheMoment(message)) {
+                if (message.isOfTheMoment()) {
                     answer(Answer.of(200));
                 } else {
                     IncomingMessages.this.defer(request, message, cause, forwarding::stored);

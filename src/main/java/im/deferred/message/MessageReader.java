@@ -58,9 +58,9 @@ final class MessageReader {
             return new NewMessage(
                     recipient,
                     sender(request),
+                    Origin.SIP_MESSAGE,
                     request.getCallId(),
-                    cseq(request),
-                    tag(request.getFrom()),
+                    List.of(cseq(request), tag(request.getFrom())),
                     now,
                     expiry(now, request.getExpires()),
                     headers(request),
@@ -73,7 +73,8 @@ final class MessageReader {
         }
     }
 
-    private static Aor recipient(URI target) throws RefusedException {
+    /** @throws RefusedException 404 or 416 if the target of a request is no user */
+    static Aor recipient(URI target) throws RefusedException {
         if (!SCHEMES.contains(target.getScheme().toLowerCase(Locale.ROOT))) {
             throw new RefusedException(416, "Unsupported URI Scheme");
         }
@@ -84,13 +85,14 @@ final class MessageReader {
         }
     }
 
-    private static String sender(SipServletRequest request) throws ServletParseException {
+    /** Whom the core asserts (RFC 3325), or else whom From names. */
+    static String sender(SipServletRequest request) throws ServletParseException {
         Address asserted = request.getAddressHeader("P-Asserted-Identity");
         return (asserted == null ? request.getFrom() : asserted).getURI().toString();
     }
 
-    private static long cseq(SipServletRequest request) {
-        return Long.parseLong(request.getHeader("CSeq").strip().split("\\s+")[0]);
+    private static String cseq(SipServletRequest request) {
+        return Long.toString(Long.parseLong(request.getHeader("CSeq").strip().split("\\s+")[0]));
     }
 
     private static String tag(Address from) {
@@ -137,8 +139,8 @@ final class MessageReader {
                 : Header.unfolded("Content-Type", header).value();
     }
 
-    private static byte[] body(SipServletRequest request) throws IOException {
+    private static Body body(SipServletRequest request) throws IOException {
         byte[] body = request.getRawContent();
-        return body == null ? new byte[0] : body;
+        return Body.of(body == null ? new byte[0] : body);
     }
 }

@@ -3,6 +3,8 @@ package im.deferred.message;
 import im.deferred.core.Aor;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
@@ -28,6 +30,9 @@ class MessageRow {
 
     private String recipient;
     private String sender;
+
+    @Enumerated(EnumType.STRING)
+    private Origin origin;
 
     @Column(name = "call_id")
     private String callId;
@@ -56,12 +61,13 @@ class MessageRow {
         this.messageId = messageId;
         this.recipient = message.recipient().uri();
         this.sender = message.sender();
+        this.origin = message.origin();
         this.callId = message.callId();
         this.receivedAt = message.receivedAt();
         this.expiresAt = message.expiresAt();
         this.headers = Header.write(message.headers());
         this.contentType = message.contentType();
-        this.size = message.body().length;
+        this.size = message.body().length();
     }
 
     long id() {
@@ -74,6 +80,7 @@ class MessageRow {
                 messageId,
                 new Aor(recipient),
                 sender,
+                origin,
                 callId,
                 receivedAt,
                 expiresAt,

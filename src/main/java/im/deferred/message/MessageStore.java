@@ -96,8 +96,9 @@ public final class MessageStore implements AutoCloseable {
     }
 
     /**
-     * Stores a message once, durably: copies (same recipient, Call-ID, CSeq, From tag and body) of one that is stored, or that came
-     * and left within {@link Limits#memory}, are not stored again.
+     * Stores a message once, durably: copies (same recipient, Call-ID, {@linkplain NewMessage#identity identity} and body) of one that is
+     * stored, or that came and left within {@link Limits#memory}, are not stored again. The body is read by the writing thread, until the
+     * outcome is told.
      *
      * @return what became of it, after the commit; fails with {@link StoreBusyException} when too much waits, with another
      *     {@link RuntimeException} when it could not be written. Completed by the writing thread: whoever does more than a
@@ -105,7 +106,7 @@ public final class MessageStore implements AutoCloseable {
      */
     public CompletionStage<Stored> store(NewMessage message) {
         CompletableFuture<Stored> done = new CompletableFuture<>();
-        commits.submit(new MessageWriter.Store(message, message.copyKey(), newMessageId(), done));
+        commits.submit(new MessageWriter.Store(message, newMessageId(), done));
         return done;
     }
 
@@ -184,7 +185,7 @@ public final class MessageStore implements AutoCloseable {
 
     /** A deferred message in one of its forms, its body read from here while it is written. */
     public Encapsulation encapsulate(DeferredMessage message, Encapsulation.Form form) {
-        return new Encapsulation(message, form, (offset, max) -> read(message.id(), offset, max));
+        return new Encapsulation(message, form, new StoredBody(this, message));
     }
 
     /** Deletes a message, if it is still there: its recipient has it. Many deletions share a commit. */

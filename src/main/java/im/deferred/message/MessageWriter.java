@@ -7,7 +7,6 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,18 +29,28 @@ final class MessageWriter {
         }
 
         @Override
+        default long written() {
+            return 0;
+        }
+
+        @Override
         default void fail(RuntimeException why) {
             done().completeExceptionally(why);
         }
     }
 
-    record Store(NewMessage message, String copyKey, String messageId, CompletableFuture<Stored> done) implements Work {
+    record Store(NewMessage message, String messageId, CompletableFuture<Stored> done) implements Work {
 
         static final int BESIDE_THE_BODY = 1024;
 
         @Override
         public long octets() {
-            return BESIDE_THE_BODY + message.body().length;
+            return BESIDE_THE_BODY + message.body().inMemory();
+        }
+
+        @Override
+        public long written() {
+            return BESIDE_THE_BODY + message.body().length();
         }
     }
 
@@ -49,8 +58,18 @@ final class MessageWriter {
 
     record Hold(long id, String reason, CompletableFuture<Void> done) implements Work {}
 
+    /** One that is to be stored, and what its copies have in common with it. */
+    private record Keyed(Store store, String copyKey) {
+
+        Keyed(Store store) {
+            this(store, store.message().copyKey());
+        }
+    }
+
     /** One stored before: where, and under which Message-ID. */
     private record Earlier(long id, String messageId) {}
+
+    private static final int PIECES_AT_A_TIME = 16;
 
     private final EntityManagerFactory entities;
     private final Clock clock;
@@ -75,7 +94,7 @@ final class MessageWriter {
      * @throws RuntimeException if it could not be written, or not be made durable
      */
     List<Runnable> write(List<Work> batch) {
-        List<Store> stores = of(batch, Store.class);
+        List<Keyed> stores = of(batch, Store.class).stream().map(Keyed::new).toList();
         List<Runnable> told = entities.callInTransaction(manager -> {
             List<Runnable> outcome = new ArrayList<>(store(manager, stores));
             for (Hold hold : of(batch, Hold.class)) {
@@ -99,22 +118,23 @@ final class MessageWriter {
         return batch.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    private List<Runnable> store(EntityManager manager, List<Store> stores) {
+    private List<Runnable> store(EntityManager manager, List<Keyed> stores) {
         if (stores.isEmpty()) {
             return List.of();
         }
         Map<String, Earlier> earlier = earlier(manager, stores);
         Map<String, Long> counts = counts(manager, stores);
         List<Runnable> told = new ArrayList<>(stores.size());
-        for (Store store : stores) {
-            Stored stored = store(manager, store, earlier, counts);
-            told.add(() -> store.done().complete(stored));
+        for (Keyed each : stores) {
+            Stored stored = store(manager, each, earlier, counts);
+            told.add(() -> each.store().done().complete(stored));
         }
         return told;
     }
 
-    private Stored store(EntityManager manager, Store store, Map<String, Earlier> earlier, Map<String, Long> counts) {
-        Earlier first = earlier.get(store.copyKey());
+    private Stored store(EntityManager manager, Keyed each, Map<String, Earlier> earlier, Map<String, Long> counts) {
+        Store store = each.store();
+        Earlier first = earlier.get(each.copyKey());
         if (first != null) {
             // Our own Message-ID: an attempt of which only the answer was lost.
             return first.messageId().equals(store.messageId())
@@ -125,21 +145,29 @@ final class MessageWriter {
         if (counts.getOrDefault(recipient, 0L) >= limits.quota()) {
             return new Stored.OverQuota(limits.quota());
         }
-        MessageRow row = new MessageRow(store.message(), store.copyKey(), store.messageId());
+        MessageRow row = new MessageRow(store.message(), each.copyKey(), store.messageId());
         manager.persist(row);
-        byte[] body = store.message().body();
-        for (int start = 0; start < body.length; start += MessageStore.PIECE) {
-            int end = Math.min(body.length, start + MessageStore.PIECE);
-            manager.persist(new PieceRow(row.id(), start / MessageStore.PIECE, Arrays.copyOfRange(body, start, end)));
-        }
+        write(manager, row.id(), store.message().body());
         counts.merge(recipient, 1L, Long::sum);
-        earlier.put(store.copyKey(), new Earlier(row.id(), ""));
+        earlier.put(each.copyKey(), new Earlier(row.id(), ""));
         return new Stored.Kept(row.id());
     }
 
+    /** What was read of a large body goes to the database before more is read. */
+    private static void write(EntityManager manager, long message, Body body) {
+        for (int seq = 0; (long) seq * MessageStore.PIECE < body.length(); seq++) {
+            if (seq > 0 && seq % PIECES_AT_A_TIME == 0) {
+                manager.flush();
+                manager.clear();
+            }
+            byte[] piece = body.read((long) seq * MessageStore.PIECE, MessageStore.PIECE);
+            manager.persist(new PieceRow(message, seq, piece));
+        }
+    }
+
     /** Those of which copies came; first the stored ones, since another node may deliver one between the two looks. */
-    private static Map<String, Earlier> earlier(EntityManager manager, List<Store> stores) {
-        Set<String> keys = stores.stream().map(Store::copyKey).collect(Collectors.toSet());
+    private static Map<String, Earlier> earlier(EntityManager manager, List<Keyed> stores) {
+        Set<String> keys = stores.stream().map(Keyed::copyKey).collect(Collectors.toSet());
         Stream<Object[]> stored = manager
                 .createQuery(
                         "select m.copyKey, m.id, m.messageId from Message m where m.copyKey in :keys", Object[].class)
@@ -158,14 +186,14 @@ final class MessageWriter {
         return earlier;
     }
 
-    private static Map<String, Long> counts(EntityManager manager, List<Store> stores) {
+    private static Map<String, Long> counts(EntityManager manager, List<Keyed> stores) {
         return manager.createQuery(
                         "select m.recipient, count(m) from Message m where m.recipient in :recipients group by m.recipient",
                         Object[].class)
                 .setParameter(
                         "recipients",
                         stores.stream()
-                                .map(store -> store.message().recipient().uri())
+                                .map(each -> each.store().message().recipient().uri())
                                 .collect(Collectors.toSet()))
                 .getResultStream()
                 .collect(Collectors.toMap(row -> (String) row[0], row -> (Long) row[1], Long::sum, HashMap::new));

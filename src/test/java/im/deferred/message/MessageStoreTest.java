@@ -68,9 +68,9 @@ class MessageStoreTest {
         await(store.store(new NewMessage(
                 BOB,
                 plain.sender(),
+                Origin.SIP_MESSAGE,
                 "c1",
-                1,
-                "",
+                List.of("1", ""),
                 NOW,
                 plain.expiresAt(),
                 List.of(new Header("X-Empty", "")),

@@ -36,14 +36,14 @@ public final class Messages {
         return new NewMessage(
                 recipient,
                 "sip:alice@example.test",
+                Origin.SIP_MESSAGE,
                 callId,
-                1,
-                "a1",
+                List.of("1", "a1"),
                 NOW,
                 expiresAt,
                 headers,
                 "text/plain;charset=UTF-8",
-                body);
+                Body.of(body));
     }
 
     /** What comes, within ten seconds. */
