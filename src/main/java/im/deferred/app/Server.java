@@ -7,6 +7,7 @@ import im.deferred.console.Readiness;
 import im.deferred.core.SipIpCore;
 import im.deferred.message.IncomingMessages;
 import im.deferred.message.MessageStore;
+import im.deferred.message.Spools;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpTls;
@@ -18,12 +19,14 @@ import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
 import im.deferred.registration.Registrar;
 import im.deferred.registration.Registrations;
+import im.deferred.session.IncomingSessions;
 import im.deferred.session.Sessions;
 import im.deferred.settings.RelayAccounts;
 import im.deferred.settings.UserSettings;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -174,6 +177,24 @@ final class Server implements AutoCloseable {
                         configuration.message().lifetime(),
                         configuration.message().answerTimeout(),
                         host)));
+        offer(new IncomingSessions(
+                core,
+                sessions,
+                store,
+                spools(),
+                registrations::isRegistered,
+                pushes,
+                timer,
+                workers,
+                clock,
+                new IncomingSessions.Limits(
+                        configuration.message().maxSize(),
+                        configuration.message().lifetime(),
+                        configuration.session().answerTimeout(),
+                        configuration.session().confirmTimeout(),
+                        configuration.session().idle(),
+                        configuration.session().max(),
+                        configuration.session().window())));
         offer(store);
         offer(registrations);
         offer(pushes);
@@ -194,6 +215,18 @@ final class Server implements AutoCloseable {
                 configuration.msrp().port(),
                 configuration.msrp().tlsPort(),
                 configuration.database());
+    }
+
+    /** Where large messages of sessions grow until they are whole. */
+    private Spools spools() {
+        try {
+            return new Spools(
+                    configuration.dataDir().resolve("spool"),
+                    Spools.Limits.of(configuration.message().maxSize()));
+        } catch (UncheckedIOException e) {
+            throw new StartException(
+                    "deferred-im.data-dir = '%s': %s".formatted(configuration.dataDir(), e.getMessage()), e);
+        }
     }
 
     private DataSource dataSource() {

@@ -61,6 +61,7 @@ final class FakeDialog {
                 Map.of(
                         "getSession", none -> dialog,
                         "getCallId", none -> "call-1",
+                        "getHeader", name -> null,
                         "getRawContent", none -> sdp == null ? null : sdp.getBytes(StandardCharsets.UTF_8),
                         "createAck", none -> sending(prefix + "ACK", SipServletRequest.class)));
     }

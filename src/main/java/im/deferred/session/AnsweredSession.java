@@ -1,0 +1,180 @@
+package im.deferred.session;
+
+import im.deferred.core.RefusedException;
+import im.deferred.msrp.IncomingHandler;
+import im.deferred.msrp.MsrpAgreement;
+import im.deferred.msrp.MsrpSession;
+import im.deferred.msrp.Role;
+import im.deferred.session.SessionTimer.Interval;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import javax.servlet.sip.SipServletMessage;
+import javax.servlet.sip.SipServletRequest;
+import javax.servlet.sip.SipServletResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A session to which a user invited this server (RFC 3261 §13.3): it is answered once, now or later. */
+final class AnsweredSession extends DialogSession {
+
+    private static final Logger log = LoggerFactory.getLogger(AnsweredSession.class);
+
+    private final String sdp;
+    private final MessageMedia offer;
+    private final Optional<Interval> interval;
+    private final CompletableFuture<Void> givenUp = new CompletableFuture<>();
+    /** Whether the 2xx was ACKed: a BYE waits for that (RFC 3261 §15). */
+    private boolean acknowledged;
+
+    private SessionFailure byeOwed;
+
+    /**
+     * @throws RefusedException when the INVITE holds no offer that can be answered
+     */
+    AnsweredSession(
+            SipServletRequest invite, Function<MsrpAgreement, MsrpSession> opener, ScheduledExecutorService timer)
+            throws RefusedException {
+        super(invite, opener, timer);
+        interval = intervalAsked(invite);
+        try {
+            sdp = sdpIn(invite).orElseThrow(() -> new SdpException("no offer in the INVITE"));
+            offer = MessageMedia.parse(sdp);
+            if (offer.port() == 0) {
+                throw new SdpException("no stream is offered");
+            }
+            offer.requireSecurePath();
+        } catch (SdpException | IOException e) {
+            log.info("INVITE {}: {}", invite.getCallId(), e.getMessage());
+            throw new RefusedException(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, "No Offer For MSRP", e);
+        }
+        remote(offer);
+        dialog(invite.getSession());
+    }
+
+    MessageMedia offer() {
+        return offer;
+    }
+
+    /** Completes when the user does not want it any more, before it is answered; never if it is answered first. */
+    CompletionStage<Void> givenUp() {
+        return givenUp;
+    }
+
+    /** A provisional response on the way to the answer. */
+    void ring(int status) {
+        if (!isOneOf(State.PREPARING)) {
+            return;
+        }
+        try {
+            invite.createResponse(status).send();
+        } catch (IOException | IllegalStateException e) {
+            log.warn("no {} could be sent: {}", status, e.getMessage()); // a CANCEL was quicker
+        }
+    }
+
+    /**
+     * Answers with 200, the connection being waited for before the answer leaves.
+     *
+     * @param incoming takes what the user sends
+     */
+    void answer(LocalMedia said, long sdpId, IncomingHandler incoming) {
+        synchronized (this) {
+            local(said, sdpId);
+            if (!moved(State.PREPARING, State.CONNECTING)) {
+                return;
+            }
+        }
+        try {
+            open(offer.agreementAnswered(said.end(), incoming, CONNECT_TIMEOUT));
+            SipServletResponse ok = invite.createResponse(SipServletResponse.SC_OK);
+            describeAnswer(sdp, ok);
+            agreeAsRecipient(interval, invite, ok);
+            ok.send();
+        } catch (IOException | RuntimeException e) {
+            // A CANCEL was quicker, or there is no way to answer: as without an ACK, nobody is there to be told.
+            log.warn("INVITE {} could not be answered: {}", invite.getCallId(), e.toString());
+            over(failure(SessionFailure.NO_CONNECTION, "no answer could be sent"));
+            return;
+        }
+        timer.schedule(this::acknowledgedInVain, LAST_ANSWER_SECONDS, TimeUnit.SECONDS);
+        connect();
+    }
+
+    /** Answers with a failure. */
+    void refuse(RefusedException why) {
+        if (!moved(State.PREPARING, State.ENDED)) {
+            return;
+        }
+        try {
+            why.response(invite).send();
+        } catch (IOException | IllegalStateException e) {
+            log.warn("INVITE {} could not be answered: {}", invite.getCallId(), e.toString());
+        }
+        finish(failure(why.status(), why.getMessage()));
+    }
+
+    @Override
+    void cancelled() {
+        if (moved(State.PREPARING, State.ENDED)) {
+            givenUp.complete(null);
+            finish(failure(SipServletResponse.SC_REQUEST_TERMINATED, "cancelled"));
+        }
+    }
+
+    @Override
+    public void end() {
+        leave(failure(SessionFailure.NO_CONNECTION, "given up"));
+    }
+
+    @Override
+    void acknowledged() {
+        SessionFailure owed;
+        synchronized (this) {
+            acknowledged = true;
+            owed = byeOwed;
+            byeOwed = null;
+        }
+        if (owed != null) {
+            super.bye(owed);
+        }
+    }
+
+    /** No ACK will come: the dialog is confirmed all the same, and ended (RFC 3261 §13.3.1.4). */
+    private void acknowledgedInVain() {
+        boolean came;
+        synchronized (this) {
+            came = acknowledged;
+        }
+        if (!came) {
+            log.warn("no ACK came, Call-ID {}", invite.getCallId());
+            acknowledged();
+            end();
+        }
+    }
+
+    @Override
+    void bye(SessionFailure why) {
+        synchronized (this) {
+            if (!acknowledged) {
+                byeOwed = why;
+                return;
+            }
+        }
+        super.bye(why);
+    }
+
+    @Override
+    Role role() {
+        return offer.roleOfAnswerer();
+    }
+
+    @Override
+    SipServletMessage peersWord() {
+        return invite;
+    }
+}
