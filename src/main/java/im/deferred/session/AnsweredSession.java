@@ -31,7 +31,10 @@ final class AnsweredSession extends DialogSession {
     /** Whether the 2xx was ACKed: a BYE waits for that (RFC 3261 §15). */
     private boolean acknowledged;
 
-    private SessionFailure byeOwed;
+    /** What waits for the ACK. */
+    private Optional<SessionFailure> byeOwed = Optional.empty();
+
+    private Optional<MsrpAgreement> toOpen = Optional.empty();
 
     /**
      * @throws RefusedException when the INVITE holds no offer that can be answered
@@ -78,7 +81,8 @@ final class AnsweredSession extends DialogSession {
     }
 
     /**
-     * Answers with 200, the connection being waited for before the answer leaves.
+     * Answers with 200. Where the user connects, that is waited for before the answer leaves; where this server does, it waits for the ACK:
+     * only then the user knows whom to expect.
      *
      * @param incoming takes what the user sends
      */
@@ -90,7 +94,14 @@ final class AnsweredSession extends DialogSession {
             }
         }
         try {
-            open(offer.agreementAnswered(said.end(), incoming, CONNECT_TIMEOUT));
+            MsrpAgreement agreement = offer.agreementAnswered(said.end(), incoming, CONNECT_TIMEOUT);
+            if (agreement.role() == Role.PASSIVE) {
+                open(agreement);
+            } else {
+                synchronized (this) {
+                    toOpen = Optional.of(agreement);
+                }
+            }
             SipServletResponse ok = invite.createResponse(SipServletResponse.SC_OK);
             describeAnswer(sdp, ok);
             agreeAsRecipient(interval, invite, ok);
@@ -102,7 +113,6 @@ final class AnsweredSession extends DialogSession {
             return;
         }
         timer.schedule(this::acknowledgedInVain, LAST_ANSWER_SECONDS, TimeUnit.SECONDS);
-        connect();
     }
 
     /** Answers with a failure. */
@@ -133,14 +143,28 @@ final class AnsweredSession extends DialogSession {
 
     @Override
     void acknowledged() {
-        SessionFailure owed;
+        Optional<SessionFailure> bye;
+        Optional<MsrpAgreement> connection;
         synchronized (this) {
             acknowledged = true;
-            owed = byeOwed;
-            byeOwed = null;
+            bye = byeOwed;
+            byeOwed = Optional.empty();
+            connection = toOpen;
+            toOpen = Optional.empty();
         }
-        if (owed != null) {
-            super.bye(owed);
+        if (bye.isPresent()) {
+            super.bye(bye.get());
+        } else if (connection.isPresent() && isOneOf(State.CONNECTING)) {
+            connect(connection.get());
+        }
+    }
+
+    private void connect(MsrpAgreement agreement) {
+        try {
+            open(agreement);
+        } catch (RuntimeException e) {
+            log.error("answer cannot be followed, Call-ID {}", invite.getCallId(), e);
+            leave(failure(SessionFailure.NO_CONNECTION, e.getMessage()));
         }
     }
 
@@ -161,7 +185,7 @@ final class AnsweredSession extends DialogSession {
     void bye(SessionFailure why) {
         synchronized (this) {
             if (!acknowledged) {
-                byeOwed = why;
+                byeOwed = Optional.of(why);
                 return;
             }
         }

@@ -413,13 +413,9 @@ abstract class DialogSession implements MessagingSession {
         return where.equals(dialog);
     }
 
-    /** Opens what was agreed on. */
+    /** Opens what was agreed on, and waits for the connection. */
     final void open(MsrpAgreement agreement) {
         media = opener.apply(agreement);
-    }
-
-    /** Waits for the connection of what is open. */
-    final void connect() {
         media.ready().whenComplete((ready, failure) -> connected(failure));
         media.closed().thenRun(() -> leave(failure(SessionFailure.NO_CONNECTION, "the MSRP connection is lost")));
     }

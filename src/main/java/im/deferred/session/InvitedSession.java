@@ -140,18 +140,15 @@ final class InvitedSession extends DialogSession {
             MsrpAgreement agreement = remote.agreement(local().end(), incoming, CONNECT_TIMEOUT);
             role = agreement.role();
             remote(remote);
+            agreeAsSender(ok);
             open(agreement);
         } catch (SdpException e) {
             log.warn("answer of no use, Call-ID {}: {}", ok.getCallId(), e.getMessage());
             leave(failure(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, e.getMessage()));
-            return;
         } catch (IOException | RuntimeException e) {
             log.error("answer cannot be followed, Call-ID {}", ok.getCallId(), e);
             leave(failure(SessionFailure.NO_CONNECTION, e.getMessage()));
-            return;
         }
-        agreeAsSender(ok);
-        connect();
     }
 
     /**
