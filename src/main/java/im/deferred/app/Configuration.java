@@ -121,8 +121,11 @@ public record Configuration(
      */
     public record Session(Duration answerTimeout, Duration confirmTimeout, Duration idle, int max, int window) {}
 
-    /** @param quota the most messages stored for one recipient */
-    public record User(int quota) {}
+    /**
+     * @param quota the most messages stored for one recipient
+     * @param quotaSize the most octets that the bodies of these have together
+     */
+    public record User(int quota, long quotaSize) {}
 
     /**
      * @param url JDBC URL

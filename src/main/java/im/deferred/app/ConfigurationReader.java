@@ -140,11 +140,7 @@ public final class ConfigurationReader {
                         get("tls.trust-password", "", "a secret", Function.identity())),
                 push,
                 new Configuration.Message(
-                        get(
-                                "message.max-size",
-                                "10M",
-                                "a size from 1 to 2000M, with k, M or G",
-                                ConfigurationReader::size),
+                        size("message.max-size", "10M", "2000M"),
                         duration("message.lifetime", "P30D"),
                         duration("message.answer-timeout", "PT15S")),
                 new Configuration.Session(
@@ -153,7 +149,8 @@ public final class ConfigurationReader {
                         duration("session.idle", "PT10M"),
                         number("session.max", 5000, 1, 1_000_000),
                         number("session.window", 32, 1, 1000)),
-                new Configuration.User(number("user.quota", 1000, 1, 1_000_000_000)),
+                new Configuration.User(
+                        number("user.quota", 1000, 1, 1_000_000_000), size("user.quota-size", "100M", "1000G")),
                 new Configuration.Database(
                         get(
                                 "database.url",
@@ -222,7 +219,15 @@ public final class ConfigurationReader {
         return Duration.ofDays(period.getDays());
     }
 
-    private static long size(String value) {
+    private long size(String name, String byDefault, String most) {
+        return get(name, byDefault, "a size from 1 to %s, with k, M or G".formatted(most), value -> {
+            long octets = octets(value);
+            checked(value, octets >= 1 && octets <= octets(most));
+            return octets;
+        });
+    }
+
+    private static long octets(String value) {
         Matcher size = Pattern.compile("([0-9]{1,10})([kMG]?)").matcher(value);
         checked(value, size.matches());
         int shift = switch (size.group(2)) {
@@ -231,9 +236,7 @@ public final class ConfigurationReader {
             case "G" -> 30;
             default -> 0;
         };
-        long octets = Math.multiplyExact(Long.parseLong(size.group(1)), 1L << shift);
-        checked(value, octets >= 1 && octets <= 2000L << 20);
-        return octets;
+        return Math.multiplyExact(Long.parseLong(size.group(1)), 1L << shift);
     }
 
     private static String sipUri(String value) {

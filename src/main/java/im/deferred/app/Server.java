@@ -113,7 +113,9 @@ final class Server implements AutoCloseable {
                 entities,
                 clock,
                 MessageStore.Limits.of(
-                        configuration.user().quota(), configuration.message().maxSize())));
+                                configuration.user().quota(),
+                                configuration.message().maxSize())
+                        .withQuotaOctets(configuration.user().quotaSize())));
 
         TlsIdentity identity = TlsIdentity.of(configuration);
         MsrpTls tls = new MsrpTls(identity.keys(), TlsIdentity.authorities(configuration.tls()));

@@ -16,12 +16,14 @@ import java.util.stream.Stream;
  */
 public final class Encapsulation {
 
-    /** The forms a deferred SIP MESSAGE is sent in, the preferred one first. */
+    /** The forms that deferred messages are sent in; which of them serve for one, and in what order, its {@link Origin} says. */
     public enum Form {
-        /** The whole request (RFC 3261 §27.5). */
+        /** The whole SIP request (RFC 3261 §27.5). */
         SIP("message/sip"),
-        /** The request without its start line (RFC 3420 §2.1). */
+        /** The SIP request without its start line (RFC 3420 §2.1). */
         SIPFRAG("message/sipfrag"),
+        /** The whole SEND, its chunks put together (RFC 4975). */
+        MSRP("message/msrp"),
         /** The body alone, with From, To and DateTime (RFC 3862). */
         CPIM("message/cpim");
 
@@ -41,6 +43,7 @@ public final class Encapsulation {
 
     private final byte[] head;
     private final Body body;
+    private final byte[] tail;
     private final long length;
 
     private byte[] piece = new byte[0];
@@ -50,7 +53,8 @@ public final class Encapsulation {
     public Encapsulation(DeferredMessage message, Form form, Body body) {
         this.body = body;
         this.head = head(message, form).getBytes(StandardCharsets.UTF_8);
-        this.length = head.length + message.size();
+        this.tail = tail(message, form).getBytes(StandardCharsets.UTF_8);
+        this.length = head.length + message.size() + tail.length;
     }
 
     /** Its size, in octets. */
@@ -63,7 +67,7 @@ public final class Encapsulation {
      *
      * @param offset where to begin, from 0
      * @param max how many octets at most, at least 1
-     * @return at least one octet, fewer than asked for where the head or a piece of the body ends; none at the end
+     * @return at least one octet, fewer than asked for where the head, a piece of the body or all of it ends; none at the end
      * @throws IllegalStateException if the message was deleted meanwhile
      */
     public byte[] read(long offset, int max) {
@@ -71,34 +75,69 @@ public final class Encapsulation {
             return new byte[0];
         }
         if (offset < head.length) {
-            int start = (int) offset;
-            return Arrays.copyOfRange(head, start, Math.min(head.length, start + Math.min(max, head.length)));
+            return part(head, offset, max);
+        }
+        if (offset >= length - tail.length) {
+            return part(tail, offset - (length - tail.length), max);
         }
         long bodyOffset = offset - head.length;
         if (bodyOffset < pieceStart || bodyOffset >= pieceStart + piece.length) {
             pieceStart = bodyOffset - bodyOffset % MessageStore.PIECE;
             piece = body.read(pieceStart, MessageStore.PIECE);
         }
-        int start = (int) (bodyOffset - pieceStart);
-        return Arrays.copyOfRange(piece, start, Math.min(piece.length, start + Math.min(max, piece.length)));
+        return part(piece, bodyOffset - pieceStart, max);
+    }
+
+    private static byte[] part(byte[] octets, long offset, int max) {
+        int start = (int) offset;
+        return Arrays.copyOfRange(octets, start, start + Math.min(max, octets.length - start));
     }
 
     private static String head(DeferredMessage message, Form form) {
         return switch (form) {
             case SIP -> "MESSAGE " + message.recipient() + " SIP/2.0" + CRLF + sipHeaders(message);
             case SIPFRAG -> sipHeaders(message);
+            case MSRP -> "MSRP " + transactionId(message) + " SEND" + CRLF + sendHeaders(message);
             case CPIM -> isCpim(message) ? "" : cpimHeaders(message);
         };
     }
 
+    private static String tail(DeferredMessage message, Form form) {
+        return form == Form.MSRP ? CRLF + "-------" + transactionId(message) + "$" + CRLF : "";
+    }
+
     private static String sipHeaders(DeferredMessage message) {
+        Header length = new Header("Content-Length", Long.toString(message.size()));
+        return lines(Stream.of(shown(message), contentType(message), Stream.of(length))
+                .flatMap(part -> part));
+    }
+
+    /** RFC 4975 §9: the paths first, as they were kept, the MIME headers last. */
+    private static String sendHeaders(DeferredMessage message) {
+        Header range = new Header("Byte-Range", "1-%1$d/%1$d".formatted(message.size()));
+        return lines(Stream.of(
+                        shown(message).filter(header -> !isMime(header)),
+                        Stream.of(range),
+                        message.headers().stream().filter(Encapsulation::isMime),
+                        contentType(message))
+                .flatMap(part -> part));
+    }
+
+    /**
+     * Must not occur in the body behind seven hyphens (RFC 4975 §7.1). The body is not searched for it: ours is random, and was chosen when
+     * the body had come. It is the same whenever the message is sent.
+     */
+    private static String transactionId(DeferredMessage message) {
+        return message.messageId();
+    }
+
+    /** The headers that the recipient may see, and when the message came if its sender does not say. */
+    private static Stream<Header> shown(DeferredMessage message) {
         boolean anonymous = asksForPrivacy(message);
         Stream<Header> kept = message.headers().stream().filter(header -> !(anonymous && isIdentity(header)));
-        Stream<Header> date =
-                message.header("Date").isPresent() ? Stream.of() : Stream.of(new Header("Date", message.date()));
-        Header length = new Header("Content-Length", Long.toString(message.size()));
-        return lines(
-                Stream.of(kept, date, contentType(message), Stream.of(length)).flatMap(part -> part));
+        return message.header("Date").isPresent()
+                ? kept
+                : Stream.concat(kept, Stream.of(new Header("Date", message.date())));
     }
 
     /** RFC 3862 §2: the message's own headers, then the MIME headers of the content. */
@@ -110,8 +149,7 @@ public final class Encapsulation {
                 Addresses.cpim(message.header("To").orElse(message.recipient().uri()))));
         headers.add(new Cpim.Field("DateTime", DateTimeFormatter.ISO_INSTANT.format(sent(message))));
         message.header("Subject").ifPresent(text -> headers.add(new Cpim.Field("Subject", Cpim.escape(text))));
-        Stream<Header> mime = message.headers().stream()
-                .filter(header -> header.name().toLowerCase(Locale.ROOT).startsWith("content-"));
+        Stream<Header> mime = message.headers().stream().filter(Encapsulation::isMime);
         return new Cpim(headers, Stream.concat(contentType(message), mime).toList()).head();
     }
 
@@ -141,6 +179,10 @@ public final class Encapsulation {
                 .filter(header -> header.is("Privacy"))
                 .flatMap(header -> Stream.of(header.value().split("[;,]")))
                 .anyMatch(value -> value.strip().equalsIgnoreCase("id"));
+    }
+
+    private static boolean isMime(Header header) {
+        return header.name().toLowerCase(Locale.ROOT).startsWith("content-");
     }
 
     private static boolean isIdentity(Header header) {

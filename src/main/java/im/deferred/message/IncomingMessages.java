@@ -226,11 +226,17 @@ public final class IncomingMessages {
 
     private Answer answer(Stored stored) {
         if (stored instanceof Stored.OverQuota over) {
-            String warning =
-                    "399 " + limits.agent() + " \"" + over.quota() + " messages wait for the recipient already\"";
+            String warning = "399 %s \"%s\"".formatted(limits.agent(), reason(over));
             return new Answer(480, null, List.of(new Header("Warning", warning)));
         }
         return Answer.of(202);
+    }
+
+    private static String reason(Stored.OverQuota over) {
+        return switch (over.of()) {
+            case MESSAGES -> over.quota() + " messages wait for the recipient already";
+            case OCTETS -> "with this one more than " + over.quota() + " octets would wait for the recipient";
+        };
     }
 
     private void forward(SipServletRequest request, NewMessage message, String servlet) throws RefusedException {

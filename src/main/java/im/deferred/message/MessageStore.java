@@ -50,31 +50,45 @@ public final class MessageStore implements AutoCloseable {
      * How much is taken.
      *
      * @param quota stored messages per recipient, at least 1
+     * @param quotaOctets what the bodies of these may have together, in octets, at least 1
      * @param queue changes that may wait to be committed, at least 1
-     * @param queueOctets what these may take of the memory, in octets
+     * @param queueOctets what these may take of the memory, in octets; a body that is in a file takes none
      * @param batch changes in one commit, at least 1
      * @param batchOctets a commit is full when its messages are larger than this, in octets
      * @param memory how long copies of a message that came and left again are known as copies; longer than a SIP
      *     transaction lives (RFC 3261 §17.1.2.2: 32 s)
      */
-    public record Limits(int quota, int queue, long queueOctets, int batch, long batchOctets, Duration memory) {
+    public record Limits(
+            int quota, long quotaOctets, int queue, long queueOctets, int batch, long batchOctets, Duration memory) {
 
         /** @throws IllegalArgumentException if one is out of its bounds */
         public Limits {
             Objects.requireNonNull(memory, "memory");
-            if (quota < 1 || queue < 1 || queueOctets < 1 || batch < 1 || batchOctets < 1 || memory.isNegative()) {
+            if (quota < 1
+                    || quotaOctets < 1
+                    || queue < 1
+                    || queueOctets < 1
+                    || batch < 1
+                    || batchOctets < 1
+                    || memory.isNegative()) {
                 throw new IllegalArgumentException("limits of the message store are positive");
             }
         }
 
         /**
-         * The usual: 10,000 changes and 64 MB may wait, 256 changes or 4 MB make a commit, copies are known for 5 minutes.
+         * The usual: 100 MB a recipient, 10,000 changes and 64 MB may wait, 256 changes or 4 MB make a commit, copies are known for 5
+         * minutes.
          *
          * @param maxSize the largest message, in octets: where 64 MB are too few, two of these may wait
          */
         public static Limits of(int quota, long maxSize) {
             long octets = Math.max(64L << 20, 2 * (maxSize + MessageWriter.Store.BESIDE_THE_BODY));
-            return new Limits(quota, 10_000, octets, 256, 4L << 20, Duration.ofMinutes(5));
+            return new Limits(quota, 100L << 20, 10_000, octets, 256, 4L << 20, Duration.ofMinutes(5));
+        }
+
+        /** The same with another quota of octets. */
+        public Limits withQuotaOctets(long octets) {
+            return new Limits(quota, octets, queue, queueOctets, batch, batchOctets, memory);
         }
     }
 

@@ -69,6 +69,16 @@ final class MessageWriter {
     /** One stored before: where, and under which Message-ID. */
     private record Earlier(long id, String messageId) {}
 
+    /** What a recipient has stored, held messages and expired ones included. */
+    private record Usage(long messages, long octets) {
+
+        static final Usage NONE = new Usage(0, 0);
+
+        Usage plus(NewMessage message) {
+            return new Usage(messages + 1, octets + message.body().length());
+        }
+    }
+
     private static final int PIECES_AT_A_TIME = 16;
 
     private final EntityManagerFactory entities;
@@ -123,16 +133,16 @@ final class MessageWriter {
             return List.of();
         }
         Map<String, Earlier> earlier = earlier(manager, stores);
-        Map<String, Long> counts = counts(manager, stores);
+        Map<String, Usage> usages = usages(manager, stores);
         List<Runnable> told = new ArrayList<>(stores.size());
         for (Keyed each : stores) {
-            Stored stored = store(manager, each, earlier, counts);
+            Stored stored = store(manager, each, earlier, usages);
             told.add(() -> each.store().done().complete(stored));
         }
         return told;
     }
 
-    private Stored store(EntityManager manager, Keyed each, Map<String, Earlier> earlier, Map<String, Long> counts) {
+    private Stored store(EntityManager manager, Keyed each, Map<String, Earlier> earlier, Map<String, Usage> usages) {
         Store store = each.store();
         Earlier first = earlier.get(each.copyKey());
         if (first != null) {
@@ -142,13 +152,17 @@ final class MessageWriter {
                     : new Stored.Copy(first.id());
         }
         String recipient = store.message().recipient().uri();
-        if (counts.getOrDefault(recipient, 0L) >= limits.quota()) {
-            return new Stored.OverQuota(limits.quota());
+        Usage usage = usages.getOrDefault(recipient, Usage.NONE).plus(store.message());
+        if (usage.messages() > limits.quota()) {
+            return new Stored.OverQuota(limits.quota(), Stored.Unit.MESSAGES);
+        }
+        if (usage.octets() > limits.quotaOctets()) {
+            return new Stored.OverQuota(limits.quotaOctets(), Stored.Unit.OCTETS);
         }
         MessageRow row = new MessageRow(store.message(), each.copyKey(), store.messageId());
         manager.persist(row);
         write(manager, row.id(), store.message().body());
-        counts.merge(recipient, 1L, Long::sum);
+        usages.put(recipient, usage);
         earlier.put(each.copyKey(), new Earlier(row.id(), ""));
         return new Stored.Kept(row.id());
     }
@@ -186,9 +200,11 @@ final class MessageWriter {
         return earlier;
     }
 
-    private static Map<String, Long> counts(EntityManager manager, List<Keyed> stores) {
+    /** One query for all of a batch; an index holds all that it asks for. */
+    private static Map<String, Usage> usages(EntityManager manager, List<Keyed> stores) {
         return manager.createQuery(
-                        "select m.recipient, count(m) from Message m where m.recipient in :recipients group by m.recipient",
+                        "select m.recipient, count(m), sum(m.size) from Message m where m.recipient in :recipients"
+                                + " group by m.recipient",
                         Object[].class)
                 .setParameter(
                         "recipients",
@@ -196,7 +212,11 @@ final class MessageWriter {
                                 .map(each -> each.store().message().recipient().uri())
                                 .collect(Collectors.toSet()))
                 .getResultStream()
-                .collect(Collectors.toMap(row -> (String) row[0], row -> (Long) row[1], Long::sum, HashMap::new));
+                .collect(Collectors.toMap(
+                        row -> (String) row[0],
+                        row -> new Usage((Long) row[1], (Long) row[2]),
+                        (one, other) -> other,
+                        HashMap::new));
     }
 
     private static void hold(EntityManager manager, Hold hold) {

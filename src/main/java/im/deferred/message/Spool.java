@@ -45,10 +45,10 @@ public final class Spool implements AutoCloseable {
      */
     public synchronized void write(long offset, ByteBuffer piece) {
         requireOpen();
-        long pieceEnd = offset + piece.remaining();
-        if (pieceEnd > spools.limits().size()) {
+        if (offset > spools.limits().size() - piece.remaining()) {
             throw new MessageTooLargeException(spools.limits().size());
         }
+        long pieceEnd = offset + piece.remaining();
         grow(pieceEnd);
         try {
             if (state == State.IN_MEMORY && pieceEnd > spools.limits().memory()) {
@@ -66,7 +66,8 @@ public final class Spool implements AutoCloseable {
     }
 
     /**
-     * The message, now that it is whole: to be read before the spool is closed. Nothing more is written then.
+     * The message, now that it is whole: to be read before the spool is closed, and after it nothing more is written. That no octet is
+     * missing knows who took the pieces.
      *
      * @param length octets of the message; what was written behind them is none of it
      * @throws IllegalArgumentException if not that much was written

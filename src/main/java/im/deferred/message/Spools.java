@@ -83,7 +83,7 @@ public final class Spools {
         taken.addAndGet(-octets);
     }
 
-    /** A file that nobody else may read, and that is gone when it is closed. */
+    /** A file that nobody else may read, and that is gone when it is closed; where the system allows it, it is nowhere to be seen before. */
     FileChannel file() throws IOException {
         return FileChannel.open(
                 Files.createTempFile(directory, PREFIX, SUFFIX),

@@ -18,9 +18,17 @@ public sealed interface Stored {
     record Copy(long id) implements Stored {}
 
     /**
-     * Its recipient has as many messages stored as he may have; nothing was stored.
+     * With it its recipient would have more stored than he may have; nothing was stored.
      *
-     * @param quota how many that are
+     * @param quota how much that is
+     * @param of what it counts
      */
-    record OverQuota(int quota) implements Stored {}
+    record OverQuota(long quota, Unit of) implements Stored {}
+
+    /** What a quota counts. */
+    enum Unit {
+        MESSAGES,
+        /** Of their bodies. */
+        OCTETS
+    }
 }

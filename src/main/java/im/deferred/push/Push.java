@@ -206,7 +206,7 @@ final class Push {
 
     /** Sends it in the first form, from one on, that the client takes. */
     private void send(DeferredMessage message, int firstForm) {
-        Stream.of(Form.values())
+        message.origin().forms().stream()
                 .skip(firstForm)
                 .filter(form -> isTaken(form, message))
                 .findFirst()
@@ -272,7 +272,7 @@ final class Push {
             case 413 -> hold(message, "the client asked to stop sending it (413)");
             default -> {
                 if (state == State.SENDING && !stopping) {
-                    send(message, form.ordinal() + 1);
+                    send(message, message.origin().forms().indexOf(form) + 1);
                 }
             }
         }

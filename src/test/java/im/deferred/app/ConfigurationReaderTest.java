@@ -49,7 +49,7 @@ class ConfigurationReaderTest {
                         Duration.ofMinutes(30)));
         assertThat(configuration.message())
                 .isEqualTo(new Configuration.Message(10 << 20, Duration.ofDays(30), Duration.ofSeconds(15)));
-        assertThat(configuration.user()).isEqualTo(new Configuration.User(1000));
+        assertThat(configuration.user()).isEqualTo(new Configuration.User(1000, 100 << 20));
         assertThat(configuration.dataDir()).isEqualTo(Path.of("./data"));
         assertThat(configuration.database().url())
                 .startsWith("jdbc:h2:file:" + Path.of("data/deferred-im").toAbsolutePath());
@@ -191,6 +191,7 @@ class ConfigurationReaderTest {
             push.default            | later             | one of push, notify, pull, hold
             push.window             | 0                 | a number from 1 to 1000
             user.quota              | many              | a number from 1 to 1000000000
+            user.quota-size         | 1001G             | a size from 1 to 1000G, with k, M or G
             message.max-size        | 10MB              | a size from 1 to 2000M, with k, M or G
             message.max-size        | 0                 | a size from 1 to 2000M, with k, M or G
             message.max-size        | 2G                | a size from 1 to 2000M, with k, M or G

@@ -251,7 +251,8 @@ class SessionDeferralIT {
 
         SipMessage again = call.reinvite(null);
         assertThat(again.status()).isEqualTo(200);
-        assertThat(Sdp.parse(again.text()).attribute("path")).isEqualTo(call.answer().attribute("path"));
+        assertThat(Sdp.parse(again.text()).attribute("path"))
+                .isEqualTo(call.answer().attribute("path"));
         assertThat(Sdp.parse(again.text()).attribute("recvonly")).isPresent();
 
         SipMessage moved = call.reinvite(call.invite().text().replace(";tcp", "x;tcp"));

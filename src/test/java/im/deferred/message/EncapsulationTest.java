@@ -1,15 +1,20 @@
 package im.deferred.message;
 
 import static im.deferred.message.Encapsulation.Form.CPIM;
+import static im.deferred.message.Encapsulation.Form.MSRP;
 import static im.deferred.message.Encapsulation.Form.SIP;
 import static im.deferred.message.Encapsulation.Form.SIPFRAG;
 import static im.deferred.message.Messages.BOB;
 import static im.deferred.message.Messages.NOW;
+import static im.deferred.message.Messages.send;
+import static im.deferred.message.Messages.sent;
+import static im.deferred.message.Messages.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.message.Encapsulation.Form;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -115,6 +120,64 @@ class EncapsulationTest {
         assertThat(text(CPIM, List.of(), null, new byte[0]))
                 .isEqualTo("From: <sip:alice@example.test>\r\nTo: <sip:bob@example.test>\r\n"
                         + "DateTime: 2026-11-22T08:05:03.250Z\r\n\r\n\r\n");
+    }
+
+    @Test
+    void messageMsrp() {
+        NewMessage sent = session(BOB)
+                .message(
+                        send(
+                                "12339sdqwer",
+                                "text/plain;charset=UTF-8",
+                                new Header("X-Mood", "gut"),
+                                new Header("Content-Language", "de")),
+                        NOW,
+                        Duration.ofDays(1),
+                        Body.of(GREETING));
+
+        assertThat(text(MSRP, sent.headers(), sent.contentType(), GREETING)).isEqualTo("""
+                        MSRP 0123456789abcdef SEND
+                        To-Path: msrp://192.0.2.1:2855/s.111;tcp
+                        From-Path: msrp://192.0.2.9:7654/a.222;tcp
+                        Message-ID: 12339sdqwer
+                        From: "Alice" <sip:alice@example.test>;tag=a1
+                        To: <sip:bob@example.test>
+                        P-Asserted-Identity: <sip:alice@example.test>
+                        X-Mood: gut
+                        Date: Sun, 22 Nov 2026 08:05:03 GMT
+                        Byte-Range: 1-12/12
+                        Content-Language: de
+                        Content-Type: text/plain;charset=UTF-8
+
+                        Grüße, Bob
+                        -------0123456789abcdef$
+                        """.replace("\n", "\r\n"));
+        assertThat(text(CPIM, sent.headers(), sent.contentType(), GREETING)).isEqualTo("""
+                        From: "Alice" <sip:alice@example.test>
+                        To: <sip:bob@example.test>
+                        DateTime: 2026-11-22T08:05:03.250Z
+
+                        Content-Type: text/plain;charset=UTF-8
+                        Content-Language: de
+
+                        Grüße, Bob""".replace("\n", "\r\n"));
+    }
+
+    @Test
+    void privacyAndDateAreTheSameInMessageMsrp() {
+        List<Header> headers = new ArrayList<>(
+                sent(BOB, "12339sdqwer", "text/plain", Body.of(GREETING)).headers());
+        headers.add(new Header("Privacy", "id"));
+        headers.add(new Header("Date", "Sat, 07 Nov 2026 23:59:59 GMT"));
+        assertThat(text(MSRP, headers, "text/plain", GREETING))
+                .contains("Privacy: id\r\n", "Date: Sat, 07 Nov 2026 23:59:59 GMT\r\n")
+                .doesNotContain("P-Asserted-Identity", "Date: Sun, 22 Nov");
+    }
+
+    @Test
+    void theFormsOfAMessageDependOnHowItCame() {
+        assertThat(Origin.SIP_MESSAGE.forms()).containsExactly(SIP, SIPFRAG, CPIM);
+        assertThat(Origin.MSRP_SEND.forms()).containsExactly(MSRP, CPIM);
     }
 
     @Test

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class GroupCommitTest {
 
     private static final MessageStore.Limits LIMITS =
-            new MessageStore.Limits(10_000, 100, 1 << 20, 1000, 1 << 20, Duration.ofMinutes(5));
+            new MessageStore.Limits(10_000, 100 << 20, 100, 1 << 20, 1000, 1 << 20, Duration.ofMinutes(5));
 
     private final JdbcConnectionPool database =
             JdbcConnectionPool.create("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa", "");

@@ -57,7 +57,7 @@ class IncomingMessagesTest {
     private final EntityManagerFactory entities = Database.open(probe.around(database));
     private final TestClock clock = new TestClock();
     private final MessageStore store = new MessageStore(
-            entities, clock, new MessageStore.Limits(2, 1, 1 << 20, 1, 1 << 20, Duration.ofMinutes(5)));
+            entities, clock, new MessageStore.Limits(2, 100, 1, 1 << 20, 1, 1 << 20, Duration.ofMinutes(5)));
     private final ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1);
     private final Set<Aor> registered = ConcurrentHashMap.newKeySet();
     private final TestOutlet outlet = new TestOutlet();
@@ -168,6 +168,18 @@ class IncomingMessagesTest {
         assertThat(answer.status()).isEqualTo(480);
         assertThat(answer.headers().get("Warning"))
                 .containsExactly("399 im.example.test \"2 messages wait for the recipient already\"");
+    }
+
+    @Test
+    void overTheQuotaOfOctetsIsRefusedWithAnotherWarning() throws InterruptedException {
+        await(store.store(message(BOB, "first", new byte[96])));
+        arrives();
+
+        SipDouble.Sent answer = request.answer();
+        assertThat(answer.status()).isEqualTo(480);
+        assertThat(answer.headers().get("Warning"))
+                .containsExactly(
+                        "399 im.example.test \"with this one more than 100 octets would wait for the recipient\"");
     }
 
     @Test

@@ -24,10 +24,39 @@ public final class Messages {
     }
 
     public static NewMessage message(Aor recipient, String callId, byte[] body) {
+        return message(recipient, callId, Body.of(body));
+    }
+
+    static NewMessage message(Aor recipient, String callId, Body body) {
         return expiring(recipient, callId, body, NOW.plus(Duration.ofDays(30)));
     }
 
-    static NewMessage expiring(Aor recipient, String callId, byte[] body, Instant expiresAt) {
+    /** A message that Alice sent in a session. */
+    public static NewMessage sent(Aor recipient, String messageId, String contentType, Body body) {
+        return session(recipient).message(send(messageId, contentType), NOW, Duration.ofDays(30), body);
+    }
+
+    static SendingSession session(Aor recipient) {
+        return new SendingSession(
+                recipient,
+                "sip:alice@example.test",
+                "s1@client",
+                List.of(
+                        new Header("From", "\"Alice\" <sip:alice@example.test>;tag=a1"),
+                        new Header("To", "<" + recipient + ">"),
+                        new Header("P-Asserted-Identity", "<sip:alice@example.test>")));
+    }
+
+    static SendHead send(String messageId, String contentType, Header... headers) {
+        return new SendHead(
+                "msrp://192.0.2.1:2855/s.111;tcp",
+                "msrp://192.0.2.9:7654/a.222;tcp",
+                messageId,
+                contentType,
+                List.of(headers));
+    }
+
+    static NewMessage expiring(Aor recipient, String callId, Body body, Instant expiresAt) {
         List<Header> headers = List.of(
                 new Header("From", "\"Alice\" <sip:alice@example.test>;tag=a1"),
                 new Header("To", "<" + recipient + ">"),
@@ -43,7 +72,7 @@ public final class Messages {
                 expiresAt,
                 headers,
                 "text/plain;charset=UTF-8",
-                Body.of(body));
+                body);
     }
 
     /** What comes, within ten seconds. */
