@@ -179,7 +179,7 @@ final class Server implements AutoCloseable {
                         configuration.message().lifetime(),
                         configuration.message().answerTimeout(),
                         host)));
-        offer(new IncomingSessions(
+        IncomingSessions incomingSessions = new IncomingSessions(
                 core,
                 sessions,
                 store,
@@ -196,7 +196,8 @@ final class Server implements AutoCloseable {
                         configuration.session().confirmTimeout(),
                         configuration.session().idle(),
                         configuration.session().max(),
-                        configuration.session().window())));
+                        configuration.session().window()));
+        offer(incomingSessions);
         offer(store);
         offer(registrations);
         offer(pushes);

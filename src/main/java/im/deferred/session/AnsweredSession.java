@@ -138,6 +138,7 @@ final class AnsweredSession extends DialogSession {
 
     @Override
     public void end() {
+        refuse(new RefusedException(480, "Given Up")); // before it is answered; else that does nothing
         leave(failure(SessionFailure.NO_CONNECTION, "given up"));
     }
 

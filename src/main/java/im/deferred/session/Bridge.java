@@ -154,6 +154,14 @@ final class Bridge {
         }
     }
 
+    private CompletionStage<Delivery> pass(Arrived message, DialogSession to) {
+        try {
+            return to.send(message.onward(parts.workers()));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
     private static boolean isDone(CompletionStage<?> stage) {
         return stage.toCompletableFuture().isDone();
     }
@@ -201,7 +209,7 @@ final class Bridge {
         }
 
         private void send(Arrived message, Transit transit) {
-            callee.send(message.onward(parts.workers())).whenCompleteAsync(transit::delivered, parts.workers());
+            pass(message, callee).whenCompleteAsync(transit::delivered, parts.workers());
             Future<?> silence = parts.timer()
                     .schedule(
                             () -> parts.workers().execute(transit::silent),
@@ -253,7 +261,7 @@ final class Bridge {
         public CompletionStage<Void> take(Arrived message) {
             CompletionStage<CompletionStage<Delivery>> sent;
             synchronized (Bridge.this) {
-                sent = callerReady.thenApply(ready -> caller.send(message.onward(parts.workers())));
+                sent = callerReady.thenApply(ready -> pass(message, caller));
                 callerReady = sent.thenAccept(delivery -> {});
             }
             CompletableFuture<Void> answer = new CompletableFuture<>();

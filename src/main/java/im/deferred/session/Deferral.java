@@ -37,13 +37,18 @@ record Deferral(MessageStore store, Outlet outlet, Clock clock, Duration lifetim
      *     if the recipient has too many
      */
     CompletionStage<OptionalLong> keep(SendingSession session, AnsweredSession caller, Arrived message) {
-        NewMessage kept = session.message(
-                message.send(caller.local().end().path(), caller.offer().path()),
-                clock.instant(),
-                lifetime,
-                message.body());
-        if (kept.isOfTheMoment()) {
-            return CompletableFuture.completedStage(OptionalLong.empty());
+        NewMessage kept;
+        try {
+            kept = session.message(
+                    message.send(caller.local().end().path(), caller.offer().path()),
+                    clock.instant(),
+                    lifetime,
+                    message.body());
+            if (kept.isOfTheMoment()) {
+                return CompletableFuture.completedStage(OptionalLong.empty());
+            }
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
         }
         return store.store(kept)
                 .thenComposeAsync(stored -> outcome(kept, message.head().messageId(), stored), workers);

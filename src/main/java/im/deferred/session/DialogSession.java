@@ -108,13 +108,18 @@ abstract class DialogSession implements MessagingSession {
 
     /** The session that a SIP message belongs to. */
     static Optional<DialogSession> of(SipSession dialog) {
-        Object session = dialog.getAttribute(ATTRIBUTE);
-        if (session == null) {
-            // A forked 2xx comes in a SipSession of its own, in the same application session (SIP Servlet 1.1
-            // §6.2.3.2).
-            session = dialog.getApplicationSession().getAttribute(ATTRIBUTE);
+        try {
+            Object session = dialog.getAttribute(ATTRIBUTE);
+            if (session == null) {
+                // A forked 2xx comes in a SipSession of its own, in the same application session (SIP Servlet 1.1
+                // §6.2.3.2).
+                session = dialog.getApplicationSession().getAttribute(ATTRIBUTE);
+            }
+            return Optional.ofNullable((DialogSession) session);
+        } catch (IllegalStateException e) {
+            log.debug("forgotten already", e); // when two BYEs cross, the container may forget before it has told all
+            return Optional.empty();
         }
-        return Optional.ofNullable((DialogSession) session);
     }
 
     void attach(SipSession inviting) {
@@ -205,8 +210,8 @@ abstract class DialogSession implements MessagingSession {
     void cancelled() {}
 
     /** The other end said BYE, and was answered. */
-    final void ended(SipServletRequest bye) {
-        if (isIn(bye.getSession())) {
+    final void leftBy(SipSession where) {
+        if (isIn(where)) {
             left.complete(null);
             over(failure(SessionFailure.NO_CONNECTION, "the client left"));
         }

@@ -9,8 +9,6 @@ import im.deferred.msrp.IncomingMessage;
 import im.deferred.msrp.IncomingSink;
 import im.deferred.msrp.MsrpRefusal;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -21,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes what one end of a session sends: each message is gathered until it is whole, then handed on; its sender's last 200 follows
- * what becomes of it there. So many messages may be on their way at once; for the content of another one its sender waits.
+ * what becomes of it there. When too many whole messages wait for that, nothing more is read of further ones.
  */
 final class Intake implements IncomingHandler {
 
@@ -55,20 +53,23 @@ final class Intake implements IncomingHandler {
     private final long maxSize;
     private final Executor workers;
     private final Taker taker;
-    private final Deque<CompletableFuture<Void>> waiting = new ArrayDeque<>();
-    private int room;
+    private final int window;
+    /** Whole messages that are not settled. */
+    private int underway;
+    /** Completes when there is room for more of them again; null when there is. */
+    private CompletableFuture<Void> room;
     /** What was last handed on: the next one follows, so that the order stays. */
     private CompletableFuture<CompletionStage<Void>> taking = CompletableFuture.completedFuture(null);
 
     /**
      * @param maxSize of a message, in octets
-     * @param window how many messages may be on their way at once
+     * @param window how many whole messages may be on their way at once
      * @param workers may block on the disk
      */
     Intake(Spools spools, long maxSize, int window, Executor workers, Taker taker) {
         this.spools = spools;
         this.maxSize = maxSize;
-        this.room = window;
+        this.window = window;
         this.workers = workers;
         this.taker = taker;
     }
@@ -108,26 +109,28 @@ final class Intake implements IncomingHandler {
         return taking.thenCompose(taken -> taken);
     }
 
-    private synchronized CompletableFuture<Void> enter() {
-        if (room > 0) {
-            room--;
-            return CompletableFuture.completedFuture(null);
+    private synchronized CompletionStage<Void> room() {
+        return room == null ? CompletableFuture.completedStage(null) : room;
+    }
+
+    private synchronized void enter() {
+        underway++;
+        if (underway == window) {
+            room = new CompletableFuture<>();
         }
-        CompletableFuture<Void> place = new CompletableFuture<>();
-        waiting.add(place);
-        return place;
     }
 
     private void leave() {
-        CompletableFuture<Void> next;
+        CompletableFuture<Void> again = null;
         synchronized (this) {
-            next = waiting.poll();
-            if (next == null) {
-                room++;
+            if (underway == window) {
+                again = room;
+                room = null;
             }
+            underway--;
         }
-        if (next != null) {
-            next.complete(null);
+        if (again != null) {
+            again.complete(null);
         }
     }
 
@@ -136,8 +139,6 @@ final class Intake implements IncomingHandler {
 
         private final IncomingMessage head;
         private final Spool spool = spools.open();
-        /** Its place among those on their way; from its first octet on. */
-        private CompletableFuture<Void> place;
 
         Sink(IncomingMessage head) {
             this.head = head;
@@ -145,15 +146,16 @@ final class Intake implements IncomingHandler {
 
         @Override
         public CompletionStage<Void> write(long offset, ByteBuffer bytes) {
-            if (place == null) {
-                place = enter();
-            }
-            return refused(place.thenRunAsync(() -> spool.write(offset, bytes), workers));
+            return refused(room().thenRunAsync(() -> spool.write(offset, bytes), workers));
         }
 
         @Override
         public CompletionStage<Void> complete(long length) {
-            return refused(inTurn(() -> taker.take(whole(length))).whenComplete((done, failure) -> settle()));
+            enter();
+            return refused(inTurn(() -> taker.take(whole(length))).whenComplete((done, failure) -> {
+                leave();
+                taker.settled();
+            }));
         }
 
         @Override
@@ -161,7 +163,7 @@ final class Intake implements IncomingHandler {
             log.info("message {} did not become whole: {}", head.messageId(), reason);
             workers.execute(() -> {
                 spool.close();
-                settle();
+                taker.settled();
             });
         }
 
@@ -172,13 +174,6 @@ final class Intake implements IncomingHandler {
                 spool.close();
                 throw e;
             }
-        }
-
-        private void settle() {
-            if (place != null) {
-                place.thenRun(Intake.this::leave);
-            }
-            taker.settled();
         }
 
         /** The same, with whatever failure told as MSRP tells it. */

@@ -6,6 +6,7 @@ import java.util.Optional;
 import javax.servlet.sip.SipServlet;
 import javax.servlet.sip.SipServletRequest;
 import javax.servlet.sip.SipServletResponse;
+import javax.servlet.sip.SipSession;
 
 /**
  * The SIP side of the sessions: hands an INVITE to the {@link IncomingSessions}, which it finds in the servlet context under the name of
@@ -94,9 +95,12 @@ public final class SessionServlet extends SipServlet {
         });
     }
 
+    /** With its answer the container may forget the dialog: what it belongs to is looked up before. */
     @Override
     protected void doBye(SipServletRequest bye) throws IOException {
+        SipSession dialog = bye.getSession();
+        Optional<DialogSession> session = DialogSession.of(dialog);
         bye.createResponse(SipServletResponse.SC_OK).send();
-        DialogSession.of(bye.getSession()).ifPresent(session -> session.ended(bye));
+        session.ifPresent(left -> left.leftBy(dialog));
     }
 }

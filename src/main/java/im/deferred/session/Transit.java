@@ -6,7 +6,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 
 /**
  * One message on its way to a user who is there: whether the user's word, or the silence, decides what its sender is told. A message
@@ -17,7 +16,7 @@ final class Transit {
     /** What it brings about. */
     interface Effects {
 
-        /** Stores the message: under which id, or none if it need not be kept. */
+        /** Stores the message: under which id, or none if it need not be kept. Never throws. */
         CompletionStage<OptionalLong> keep();
 
         /** What was stored stays stored. */
@@ -93,7 +92,7 @@ final class Transit {
     private void keep() {
         if (decide()) {
             before.thenRun(() -> {
-                CompletionStage<OptionalLong> kept = start(effects::keep);
+                CompletionStage<OptionalLong> kept = effects.keep();
                 decided.complete(null);
                 kept.whenComplete(this::kept);
             });
@@ -119,13 +118,5 @@ final class Transit {
         boolean first = !isDecided;
         isDecided = true;
         return first;
-    }
-
-    private static <T> CompletionStage<T> start(Supplier<CompletionStage<T>> work) {
-        try {
-            return work.get();
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedStage(e);
-        }
     }
 }

@@ -327,14 +327,12 @@ class SessionBridgeIT {
     @Test
     void defersWhatTheCalleeDidNotConfirmBeforeHisBye() {
         OutgoingCall call = connect();
-        bob.msrp(MsrpBehaviour.answering().holding());
+        bob.msrp(MsrpBehaviour.answering().silentFrom(1));
         MsrpSent sent = call.send("for later");
         bob.awaitMessages(1, SOON);
-        Call atBob = bob.awaitCall(SOON);
-        bob.msrp(MsrpBehaviour.answering().silentFrom(1));
-
-        atBob.hangUp();
         bob.msrp(MsrpBehaviour.answering());
+
+        bob.awaitCall(SOON).hangUp();
 
         assertThat(sent.awaitStatus(SOON)).isEqualTo(200);
         assertThat(inner(bob.awaitMessages(2, SOON).get(1))).isEqualTo("for later");

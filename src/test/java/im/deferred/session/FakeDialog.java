@@ -76,10 +76,6 @@ final class FakeDialog {
         return fake(SipServletResponse.class, Map.of("getSession", none -> dialog));
     }
 
-    SipServletRequest bye(SipSession dialog) {
-        return fake(SipServletRequest.class, Map.of("getSession", none -> dialog));
-    }
-
     private SipSession session(String prefix, Map<String, Object> attributes) {
         SipSession[] self = new SipSession[1];
         self[0] = fake(

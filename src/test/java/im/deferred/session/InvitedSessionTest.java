@@ -134,7 +134,7 @@ class InvitedSessionTest {
 
         assertThat(sip.sent).containsExactly("ACK", "fork: ACK", "fork: BYE");
         session.byeAnswered(sip.okToBye(sip.fork));
-        session.ended(sip.bye(sip.fork));
+        session.leftBy(sip.fork);
         assertThat(session.ended().toCompletableFuture()).isNotDone();
     }
 
@@ -270,7 +270,7 @@ class InvitedSessionTest {
         session.answered(sip.ok(sip.session, answer()));
         await(session.established());
 
-        session.ended(sip.bye(sip.session));
+        session.leftBy(sip.session);
 
         await(session.ended());
         await(opened.closed());
@@ -281,7 +281,7 @@ class InvitedSessionTest {
     @Test
     void aClientThatSaysByeBeforeItConnectsLeavesNoSession() throws Exception {
         session.answered(sip.ok(sip.session, answer("a=setup:active")));
-        session.ended(sip.bye(sip.session));
+        session.leftBy(sip.session);
 
         assertThat(failure(session.established()).status()).isEqualTo(SessionFailure.NO_CONNECTION);
         await(opened.closed());
