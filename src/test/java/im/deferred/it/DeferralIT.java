@@ -44,7 +44,7 @@ class DeferralIT {
 
     @Deployment(testable = false)
     static WebArchive war() {
-        return PackagedWar.with("push.idle=PT0.3S", "message.max-size=1M", "user.quota=" + QUOTA);
+        return PackagedWar.with("push.idle=PT0.3S", "message.max-size=1M", "user.quota=" + QUOTA, "user.quota-size=2M");
     }
 
     @BeforeEach
@@ -230,6 +230,17 @@ class DeferralIT {
         assertThat(texts(bob.messages().all())).containsExactly(numbered(1, QUOTA));
         scene.deregister(bob);
         defer(alice.write(bob.aor()).text("there is room again"));
+    }
+
+    @Test
+    void refusesWhatIsOverTheQuotaOfOctetsWith480AndAWarning() {
+        for (int i = 0; i < 2; i++) {
+            defer(alice.write(bob.aor()).body("application/octet-stream", new byte[MAX_SIZE]));
+        }
+
+        Sent over = alice.write(bob.aor()).text("x").send();
+        refuses(480, over);
+        assertThat(over.response().need("Warning")).startsWith("399 ").contains((2 * MAX_SIZE) + " octets");
     }
 
     @Test

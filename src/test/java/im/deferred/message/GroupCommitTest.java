@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.deferred.app.Database;
 import im.deferred.core.TestClock;
 import jakarta.persistence.EntityManagerFactory;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import java.util.stream.IntStream;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GroupCommitTest {
 
@@ -153,6 +156,27 @@ class GroupCommitTest {
         probe.releaseCommits();
         await(first);
         assertThat(await(large)).isInstanceOf(Stored.Kept.class);
+    }
+
+    @Test
+    void aBodyInAFileTakesNoneOfTheQueuesOctetsButFillsABatch(@TempDir Path directory) throws InterruptedException {
+        Spools spools = new Spools(directory, Spools.Limits.of(LIMITS.batchOctets()));
+        List<Spool> open = IntStream.range(0, 3).mapToObj(i -> spools.open()).toList();
+        open.forEach(spool -> spool.write(0, ByteBuffer.allocate((int) LIMITS.batchOctets())));
+        probe.holdCommits();
+        CompletionStage<Stored> first = store.store(message(BOB, "first"));
+        probe.awaitCommit();
+        probe.events().clear();
+
+        List<CompletionStage<Stored>> queued = IntStream.range(0, 3)
+                .mapToObj(i -> store.store(message(BOB, "c" + i, open.get(i).whole(LIMITS.batchOctets()))))
+                .toList();
+        probe.releaseCommits();
+
+        await(first);
+        queued.forEach(stored -> assertThat(await(stored)).isInstanceOf(Stored.Kept.class));
+        open.forEach(Spool::close);
+        assertThat(probe.events().stream().filter("commit"::equals)).hasSize(1 + open.size());
     }
 
     @Test

@@ -3,10 +3,12 @@ package im.deferred.push;
 import static im.deferred.message.Messages.BOB;
 import static im.deferred.message.Messages.await;
 import static im.deferred.message.Messages.message;
+import static im.deferred.message.Messages.sent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.app.Database;
 import im.deferred.core.ManualTimer;
+import im.deferred.message.Body;
 import im.deferred.message.CommitProbe;
 import im.deferred.message.DeferredMessage;
 import im.deferred.message.MessageStore;
@@ -42,6 +44,7 @@ class PushTest {
     private static final int WINDOW = 2;
     private static final String SIP = "message/sip";
     private static final String SIPFRAG = "message/sipfrag";
+    private static final String MSRP = "message/msrp";
     private static final String CPIM = "message/cpim";
 
     private final JdbcConnectionPool database =
@@ -70,7 +73,7 @@ class PushTest {
 
         FakeSession session = invited();
         assertThat(session.user).isEqualTo(BOB);
-        assertThat(session.types).containsExactly(SIP, SIPFRAG, CPIM);
+        assertThat(session.types).containsExactly(SIP, SIPFRAG, MSRP, CPIM);
         session.accept(SIP);
 
         Deque<Send> sends = session.next(WINDOW);
@@ -204,6 +207,24 @@ class PushTest {
         timer.next().run();
         assertThat(ending()).isEqualTo(new Ending.Finished());
         assertThat(store.countWaiting()).isZero();
+    }
+
+    @Test
+    void whatCameAsSendGoesOutAsSendOrElseInCpim() throws Exception {
+        stored("a");
+        await(store.store(sent(BOB, "12339sdqwer", "text/plain", Body.of(new byte[] {'H', 'i'}))));
+
+        FakeSession session = invited().wrapping("text/plain").accept(SIP, SIPFRAG, MSRP, CPIM);
+        Deque<Send> sends = session.next(WINDOW);
+        assertThat(sends.remove().message().contentType()).isEqualTo(SIP);
+        Send first = sends.remove();
+        assertThat(first.message().contentType()).isEqualTo(MSRP);
+        assertThat(content(first)).startsWith("MSRP ").contains("\r\nMessage-ID: 12339sdqwer\r\n", "\r\n\r\nHi\r\n");
+        first.refuse(415);
+
+        Send again = session.next();
+        assertThat(again.message().contentType()).isEqualTo(CPIM);
+        assertThat(content(again)).endsWith("\r\n\r\nHi");
     }
 
     @Test
