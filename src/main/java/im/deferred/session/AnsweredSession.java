@@ -5,7 +5,6 @@ import im.deferred.msrp.IncomingHandler;
 import im.deferred.msrp.MsrpAgreement;
 import im.deferred.msrp.MsrpSession;
 import im.deferred.msrp.Role;
-import im.deferred.session.SessionTimer.Interval;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +25,6 @@ final class AnsweredSession extends DialogSession {
 
     private final String sdp;
     private final MessageMedia offer;
-    private final Optional<Interval> interval;
     private final CompletableFuture<Void> givenUp = new CompletableFuture<>();
     /** Whether the 2xx was ACKed: a BYE waits for that (RFC 3261 §15). */
     private boolean acknowledged;
@@ -43,7 +41,7 @@ final class AnsweredSession extends DialogSession {
             SipServletRequest invite, Function<MsrpAgreement, MsrpSession> opener, ScheduledExecutorService timer)
             throws RefusedException {
         super(invite, opener, timer);
-        interval = intervalAsked(invite);
+        SessionTimer.check(invite);
         try {
             sdp = sdpIn(invite).orElseThrow(() -> new SdpException("no offer in the INVITE"));
             offer = MessageMedia.parse(sdp);
@@ -86,15 +84,15 @@ final class AnsweredSession extends DialogSession {
      *
      * @param incoming takes what the user sends
      */
-    void answer(LocalMedia said, long sdpId, IncomingHandler incoming) {
+    void answer(Description said, IncomingHandler incoming) {
         synchronized (this) {
-            local(said, sdpId);
+            describe(said);
             if (!moved(State.PREPARING, State.CONNECTING)) {
                 return;
             }
         }
         try {
-            MsrpAgreement agreement = offer.agreementAnswered(said.end(), incoming, CONNECT_TIMEOUT);
+            MsrpAgreement agreement = offer.agreementAnswered(said.media().end(), incoming, CONNECT_TIMEOUT);
             if (agreement.role() == Role.PASSIVE) {
                 open(agreement);
             } else {
@@ -103,8 +101,8 @@ final class AnsweredSession extends DialogSession {
                 }
             }
             SipServletResponse ok = invite.createResponse(SipServletResponse.SC_OK);
-            describeAnswer(sdp, ok);
-            agreeAsRecipient(interval, invite, ok);
+            said.answer(ok, sdp);
+            agree(invite, ok);
             ok.send();
         } catch (IOException | RuntimeException e) {
             // A CANCEL was quicker, or there is no way to answer: as without an ACK, nobody is there to be told.

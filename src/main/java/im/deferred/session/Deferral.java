@@ -40,7 +40,9 @@ record Deferral(MessageStore store, Outlet outlet, Clock clock, Duration lifetim
         NewMessage kept;
         try {
             kept = session.message(
-                    message.send(caller.local().end().path(), caller.offer().path()),
+                    message.send(
+                            caller.description().media().end().path(),
+                            caller.offer().path()),
                     clock.instant(),
                     lifetime,
                     message.body());

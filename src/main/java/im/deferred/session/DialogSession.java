@@ -6,8 +6,6 @@ import im.deferred.msrp.MsrpAgreement;
 import im.deferred.msrp.MsrpSession;
 import im.deferred.msrp.OutgoingMessage;
 import im.deferred.msrp.Role;
-import im.deferred.session.SessionTimer.Interval;
-import im.deferred.session.SessionTimer.Refresher;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -73,13 +71,8 @@ abstract class DialogSession implements MessagingSession {
     private final SessionTimer sessionTimer;
 
     private State state = State.PREPARING;
-    /** As it was offered or answered; from then on. */
-    private LocalMedia local;
-
-    private long sdpId;
-    private long sdpVersion;
-    /** What this end said last, but for its version. */
-    private String described = "";
+    /** As it is offered or answered; from then on. */
+    private volatile Description description;
 
     /** From the answer on. */
     private SipSession dialog;
@@ -89,7 +82,6 @@ abstract class DialogSession implements MessagingSession {
     /** From the answer on. */
     private volatile MsrpSession media;
 
-    private Optional<Interval> interval = Optional.empty();
     /** Whether an INVITE of ours that refreshes the session is unanswered. */
     private boolean refreshing;
 
@@ -242,7 +234,7 @@ abstract class DialogSession implements MessagingSession {
     /** A refresh of ours was answered. */
     final void refreshAnswered(SipServletResponse response) {
         if (response.getStatus() / 100 == 2) {
-            agreeAsSender(response);
+            agreed(response);
         } else if (response.getStatus() == 481 || response.getStatus() == 408) {
             leave(failure(
                     response.getStatus(), "a refresh was answered " + response.getStatus())); // RFC 3261 §12.2.1.2
@@ -253,101 +245,48 @@ abstract class DialogSession implements MessagingSession {
         if (!isIn(request.getSession()) || !isOneOf(State.CONNECTING, State.ESTABLISHED)) {
             throw new RefusedException(SipServletResponse.SC_CALL_LEG_DONE, "No Such Session");
         }
-        Optional<Interval> asked = intervalAsked(request);
+        SessionTimer.check(request);
         Optional<String> offer = sdpIn(request);
         SipServletResponse ok = request.createResponse(SipServletResponse.SC_OK);
         if (offer.isPresent()) {
-            describe(ok, again(offer.get()));
+            description.answerAgain(ok, offer.get(), again(offer.get()), connected());
         } else if (request.getMethod().equals("INVITE")) {
-            describe(ok, offered());
+            description.offerAgain(ok, connected());
         }
-        agreeAsRecipient(asked, request, ok);
+        agree(request, ok);
         return ok;
     }
 
-    /** The answer to an offer in the middle of the session. */
-    private Function<Long, String> again(String offer) throws RefusedException {
-        MessageMedia later;
+    /** Reads an offer in the middle of the session. */
+    private MessageMedia again(String offer) throws RefusedException {
         try {
-            later = MessageMedia.parse(offer);
-        } catch (SdpException e) {
-            throw new RefusedException(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, "Not An Offer For MSRP", e);
-        }
-        LocalMedia said;
-        synchronized (this) {
+            MessageMedia later = MessageMedia.parse(offer);
             if (!remote.isStreamOf(later)) {
                 throw new RefusedException(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, "The Stream Cannot Be Changed");
             }
             remote = later;
-            said = local.with(local.terms().direction().answering(later.direction()));
-            said = later.setup().isEmpty() ? said.withoutSetup() : said.with(connecting());
+            return later;
+        } catch (SdpException e) {
+            throw new RefusedException(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, "Not An Offer For MSRP", e);
         }
-        LocalMedia answer = said;
-        return version -> answer.answer(sdpId, version, offer);
     }
 
-    private synchronized Function<Long, String> offered() {
-        LocalMedia offer = local.with(connecting());
-        return version -> offer.offer(sdpId, version);
-    }
-
-    /** As the connection was made (RFC 6135 §4.2): it stays. */
-    private Setup connecting() {
+    private Setup connected() {
         return role() == Role.ACTIVE ? Setup.ACTIVE : Setup.PASSIVE;
     }
 
+    /** Whether this server made the connection. */
     abstract Role role();
 
-    /** The version rises when what is described changes (RFC 3264 §5). */
-    private void describe(SipServletMessage message, Function<Long, String> text) throws IOException {
-        String sdp;
-        synchronized (this) {
-            String unversioned = text.apply(0L);
-            if (!unversioned.equals(described)) {
-                described = unversioned;
-                sdpVersion++;
-            }
-            sdp = text.apply(sdpVersion);
-        }
-        message.setContent(sdp.getBytes(StandardCharsets.UTF_8), "application/sdp");
-    }
-
-    // Session timers.
-
-    /**
-     * What the request asks for.
-     *
-     * @throws RefusedException 422 when that is too short (RFC 4028 §9)
-     */
-    static Optional<Interval> intervalAsked(SipServletRequest request) throws RefusedException {
-        Optional<Interval> asked = Interval.in(request);
-        if (asked.filter(Interval::isTooShort).isPresent()) {
-            throw new RefusedException(422, "Session Interval Too Small")
-                    .with("Min-SE", Integer.toString(SessionTimer.MIN_SECONDS));
-        }
-        return asked;
-    }
-
-    final void agreeAsRecipient(Optional<Interval> asked, SipServletRequest request, SipServletResponse ok) {
+    /** What the 200 to a request says beside its SDP. */
+    final void agree(SipServletRequest request, SipServletResponse ok) {
         ok.setHeader("Allow", ALLOW);
-        ok.setHeader("Supported", "timer");
-        if (asked.isPresent()) {
-            asked.get().answer(request, ok);
-            agree(asked.get(), asked.get().answered(request) == Refresher.UAS);
-        }
+        sessionTimer.answer(request, ok);
     }
 
-    final void agreeAsSender(SipServletResponse ok) {
-        Interval.in(ok)
-                .ifPresent(agreed -> agree(
-                        agreed, agreed.refresher().filter(Refresher.UAC::equals).isPresent()));
-    }
-
-    private void agree(Interval agreed, boolean weRefresh) {
-        synchronized (this) {
-            interval = Optional.of(agreed);
-        }
-        sessionTimer.start(agreed, weRefresh);
+    /** A 2xx to a request of ours. */
+    final void agreed(SipServletResponse ok) {
+        sessionTimer.answered(ok);
     }
 
     /** By UPDATE where the other end has it, else by an INVITE with what holds (RFC 4028 §7.4). */
@@ -358,12 +297,12 @@ abstract class DialogSession implements MessagingSession {
         try {
             SipServletRequest refresh = dialog.createRequest(allowsUpdate() ? "UPDATE" : "INVITE");
             if (refresh.getMethod().equals("INVITE")) {
-                describe(refresh, offered());
+                description.offerAgain(refresh, connected());
                 synchronized (this) {
                     refreshing = true;
                 }
             }
-            interval.orElseThrow().refresh(refresh);
+            sessionTimer.refresh(refresh);
             refresh.send();
         } catch (IOException | IllegalStateException e) {
             log.warn("no refresh could be sent: {}", e.getMessage());
@@ -385,24 +324,12 @@ abstract class DialogSession implements MessagingSession {
     // From the answer to the end.
 
     /** What is said of this end. */
-    final synchronized void local(LocalMedia said, long id) {
-        local = said;
-        sdpId = id;
-        sdpVersion = id - 1;
+    final void describe(Description said) {
+        description = said;
     }
 
-    /** Puts our offer into the INVITE. */
-    final void describeOffer() throws IOException {
-        describe(invite, version -> local.offer(sdpId, version));
-    }
-
-    /** Puts our answer to that offer into the 200. */
-    final void describeAnswer(String offer, SipServletResponse ok) throws IOException {
-        describe(ok, version -> local.answer(sdpId, version, offer));
-    }
-
-    final synchronized LocalMedia local() {
-        return local;
+    final Description description() {
+        return description;
     }
 
     /** What is heard of the other end. */

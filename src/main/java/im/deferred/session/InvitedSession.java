@@ -65,8 +65,8 @@ final class InvitedSession extends DialogSession {
     }
 
     /** The INVITE is about to leave: false when it is not wanted any more. */
-    synchronized boolean offering(LocalMedia offered, long id) {
-        local(offered, id);
+    synchronized boolean offering(Description offered) {
+        describe(offered);
         return moved(State.PREPARING, State.INVITING);
     }
 
@@ -137,10 +137,10 @@ final class InvitedSession extends DialogSession {
         try {
             ok.createAck().send();
             MessageMedia remote = readAnswer(ok);
-            MsrpAgreement agreement = remote.agreement(local().end(), incoming, CONNECT_TIMEOUT);
+            MsrpAgreement agreement = remote.agreement(description().media().end(), incoming, CONNECT_TIMEOUT);
             role = agreement.role();
             remote(remote);
-            agreeAsSender(ok);
+            agreed(ok);
             open(agreement);
         } catch (SdpException e) {
             log.warn("answer of no use, Call-ID {}: {}", ok.getCallId(), e.getMessage());
@@ -174,7 +174,7 @@ final class InvitedSession extends DialogSession {
 
     /** From behind a relay it is the relay that reaches the client, over TLS or not as the client's URI says, whatever was offered. */
     private MessageMedia readAnswer(SipServletResponse ok) throws SdpException, IOException {
-        LocalMedia offered = local();
+        LocalMedia offered = description().media();
         MessageMedia answer = MessageMedia.parse(sdpIn(ok).orElseThrow(() -> new SdpException("no SDP in the answer")));
         if (answer.port() == 0) {
             throw new SdpException("the stream was rejected");

@@ -1,5 +1,6 @@
 package im.deferred.session;
 
+import im.deferred.core.RefusedException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Locale;
@@ -34,7 +35,7 @@ final class SessionTimer {
      *
      * @param seconds after which the session is over unless it is refreshed
      */
-    record Interval(long seconds, Optional<Refresher> refresher) {
+    private record Interval(long seconds, Optional<Refresher> refresher) {
 
         /** What a message says of it; one that cannot be read says nothing. */
         static Optional<Interval> in(SipServletMessage message) {
@@ -68,17 +69,12 @@ final class SessionTimer {
                 response.addHeader("Require", "timer");
             }
         }
-
-        /** Says in a refresh of ours that we shall send the next one too. */
-        void refresh(SipServletMessage request) {
-            request.setHeader(HEADER, seconds + ";refresher=uac");
-            request.setHeader("Supported", "timer");
-        }
     }
 
     private final ScheduledExecutorService timer;
     private final Runnable refresh;
     private final Runnable expired;
+    private Optional<Interval> agreed = Optional.empty();
     private Future<?> refreshing;
     private Future<?> expiring;
     private boolean stopped;
@@ -94,21 +90,42 @@ final class SessionTimer {
         this.expired = expired;
     }
 
-    private static boolean supportsTimer(SipServletMessage request) {
-        for (Iterator<String> values = request.getHeaders("Supported"); values.hasNext(); ) {
-            if (values.next().toLowerCase(Locale.ROOT).matches("(.*[\\s,])?timer([\\s,].*)?")) {
-                return true;
-            }
+    /** @throws RefusedException 422 when a request asks for too short an interval (RFC 4028 §9) */
+    static void check(SipServletMessage request) throws RefusedException {
+        if (Interval.in(request).filter(Interval::isTooShort).isPresent()) {
+            throw new RefusedException(422, "Session Interval Too Small").with("Min-SE", Integer.toString(MIN_SECONDS));
         }
-        return false;
     }
 
-    /** It was agreed on, or refreshed: the time begins anew (RFC 4028 §10: over a little before the other end takes it for over). */
-    synchronized void start(Interval interval, boolean weRefresh) {
+    /** Agrees in the answer to a request on what that asks for, and begins the time anew. */
+    void answer(SipServletMessage request, SipServletMessage ok) {
+        ok.setHeader("Supported", "timer");
+        Interval.in(request).ifPresent(asked -> {
+            asked.answer(request, ok);
+            start(asked, asked.answered(request) == Refresher.UAS);
+        });
+    }
+
+    /** A request of ours was answered: what was agreed on holds from now on. */
+    void answered(SipServletMessage ok) {
+        Interval.in(ok)
+                .ifPresent(said -> start(
+                        said, said.refresher().filter(Refresher.UAC::equals).isPresent()));
+    }
+
+    /** Says in a refresh of ours that we shall send the next one too. */
+    synchronized void refresh(SipServletMessage request) {
+        request.setHeader(HEADER, agreed.orElseThrow().seconds() + ";refresher=uac");
+        request.setHeader("Supported", "timer");
+    }
+
+    /** RFC 4028 §10: it is over a little before the other end takes it for over. */
+    private synchronized void start(Interval interval, boolean weRefresh) {
         cancel();
         if (stopped) {
             return;
         }
+        agreed = Optional.of(interval);
         Duration whole = Duration.ofSeconds(interval.seconds());
         if (weRefresh) {
             refreshing = schedule(refresh, whole.dividedBy(2));
@@ -133,5 +150,14 @@ final class SessionTimer {
         if (expiring != null) {
             expiring.cancel(false);
         }
+    }
+
+    private static boolean supportsTimer(SipServletMessage request) {
+        for (Iterator<String> values = request.getHeaders("Supported"); values.hasNext(); ) {
+            if (values.next().toLowerCase(Locale.ROOT).matches("(.*[\\s,])?timer([\\s,].*)?")) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -98,14 +98,14 @@ public final class Sessions {
     }
 
     private void offer(InvitedSession session, LocalMedia local, Duration wait) {
-        if (!session.offering(local, sdpSessionId.incrementAndGet())) {
+        if (!session.offering(new Description(local, sdpSessionId.incrementAndGet()))) {
             return;
         }
         SipServletRequest invite = session.invite;
         try {
             invite.getSession().setHandler(SessionServlet.NAME);
             session.attach(invite.getSession());
-            session.describeOffer();
+            session.description().offer(invite);
             core.send(invite);
         } catch (IOException | ServletException | IllegalStateException | IllegalArgumentException e) {
             notSent(session, e.getClass().getSimpleName());
@@ -137,7 +137,7 @@ public final class Sessions {
             if (failure == null) {
                 letGoOf(local, session);
                 LocalMedia said = LocalMedia.answering(session.offer(), local, terms, certificates);
-                session.answer(said, sdpSessionId.incrementAndGet(), incoming);
+                session.answer(new Description(said, sdpSessionId.incrementAndGet()), incoming);
             } else {
                 log.error("no end for an answer: {}", cause(failure).toString());
                 session.refuse(RefusedException.notNow());

@@ -79,7 +79,7 @@ class AnsweredSessionTest {
 
     private void answer(AnsweredSession session) {
         LocalMedia said = LocalMedia.answering(session.offer(), LocalEnd.at(local), Terms.taking(100), List.of());
-        session.answer(said, 7, IncomingHandler.REFUSE_ALL);
+        session.answer(new Description(said, 7), IncomingHandler.REFUSE_ALL);
     }
 
     private AnsweredSession connected() throws Exception {

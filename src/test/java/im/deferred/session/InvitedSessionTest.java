@@ -59,7 +59,7 @@ class InvitedSessionTest {
         remote = theirs.newUri(LOOPBACK.getHostAddress(), address.getPort());
         client = theirs.open(
                 new MsrpAgreement(remote, List.of(local), Role.PASSIVE, IncomingHandler.REFUSE_ALL, TIMEOUT));
-        session.offering(media(LocalEnd.at(local)), 1);
+        session.offering(media(LocalEnd.at(local)));
         session.attach(sip.session);
     }
 
@@ -110,7 +110,7 @@ class InvitedSessionTest {
         FakeDialog other = new FakeDialog();
         InvitedSession second = new InvitedSession(other.invite, this::open, timer);
         MsrpUri secureRelay = new MsrpUri(true, relay.host(), relay.port(), "g1");
-        second.offering(media(new LocalEnd(List.of(secureRelay, behind), Optional.of(grant))), 1);
+        second.offering(media(new LocalEnd(List.of(secureRelay, behind), Optional.of(grant))));
 
         second.answered(other.ok(other.session, answer("a=setup:passive").replace("TCP/MSRP", protocol)));
         await(second.established());
@@ -189,7 +189,7 @@ class InvitedSessionTest {
 
         assertThat(failure(second.established()).status()).isEqualTo(487);
         await(second.ended());
-        assertThat(second.offering(media(LocalEnd.at(local)), 1)).isFalse();
+        assertThat(second.offering(media(LocalEnd.at(local)))).isFalse();
         assertThat(other.sent).isEmpty();
     }
 
@@ -302,7 +302,7 @@ class InvitedSessionTest {
                     throw new IllegalStateException("endpoint is closed");
                 },
                 timer);
-        second.offering(media(LocalEnd.at(local)), 1);
+        second.offering(media(LocalEnd.at(local)));
         other.failToSend("BYE");
         second.answered(other.ok(other.session, answer()));
         await(second.ended());
@@ -313,7 +313,7 @@ class InvitedSessionTest {
     void m38_anAnswerInTheClearToAnOfferOverTlsIsAckedAndEnded() throws Exception {
         FakeDialog other = new FakeDialog();
         InvitedSession second = new InvitedSession(other.invite, this::open, timer);
-        second.offering(media(LocalEnd.at(MsrpUri.parse("msrps://192.0.2.1:2856/s1;tcp"))), 1);
+        second.offering(media(LocalEnd.at(MsrpUri.parse("msrps://192.0.2.1:2856/s1;tcp"))));
 
         second.answered(other.ok(other.session, answer().replace("TCP/MSRP", "TCP/TLS/MSRP")));
 
@@ -373,8 +373,8 @@ class InvitedSessionTest {
         assertThat(sip.sent).isEmpty();
     }
 
-    private static LocalMedia media(LocalEnd end) {
-        return LocalMedia.offering(end, Terms.sending(List.of("message/sip")), List.of());
+    private static Description media(LocalEnd end) {
+        return new Description(LocalMedia.offering(end, Terms.sending(List.of("message/sip")), List.of()), 1);
     }
 
     private MsrpSession open(MsrpAgreement agreement) {

@@ -31,12 +31,12 @@ class SessionServletTest {
 
     @BeforeEach
     void attach() {
-        session.offering(
+        session.offering(new Description(
                 LocalMedia.offering(
                         LocalEnd.at(MsrpUri.parse("msrp://192.0.2.1:2855/s1;tcp")),
                         Terms.sending(List.of("message/sip")),
                         List.of()),
-                1);
+                1));
         session.attach(sip.session);
     }
 
