@@ -172,6 +172,7 @@ final class AnsweredSession extends DialogSession {
         boolean came;
         synchronized (this) {
             came = acknowledged;
+            toOpen = Optional.empty();
         }
         if (!came) {
             log.warn("no ACK came, Call-ID {}", invite.getCallId());

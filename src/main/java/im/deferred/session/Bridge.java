@@ -75,7 +75,9 @@ final class Bridge {
     }
 
     private void answered(Throwable failure) {
-        if (failure == null) {
+        if (isDone(caller.ended())) {
+            callee.end(); // the caller did not wait
+        } else if (failure == null) {
             bridge();
         } else if (failure instanceof SessionFailure refused
                 && DEFERRABLE.contains(refused.status())

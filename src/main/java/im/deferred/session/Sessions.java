@@ -105,6 +105,7 @@ public final class Sessions {
         try {
             invite.getSession().setHandler(SessionServlet.NAME);
             session.attach(invite.getSession());
+            invite.setHeader("Allow", DialogSession.ALLOW);
             session.description().offer(invite);
             core.send(invite);
         } catch (IOException | ServletException | IllegalStateException | IllegalArgumentException e) {
