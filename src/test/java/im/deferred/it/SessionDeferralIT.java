@@ -12,9 +12,16 @@ import im.deferred.lab.Sdp;
 import im.deferred.lab.SipMessage;
 import im.deferred.lab.Transport;
 import im.deferred.lab.User;
+import im.deferred.msrp.Fingerprint;
+import im.deferred.msrp.Identity;
+import im.deferred.msrp.RawPeer;
+import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
@@ -22,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +44,9 @@ class SessionDeferralIT {
 
     @RegisterExtension
     static final Scene scene = new Scene();
+
+    @TempDir
+    static Path folder;
 
     private User alice;
     private User bob;
@@ -155,6 +166,51 @@ class SessionDeferralIT {
         assertThat(call.answer().attribute("setup").orElse(null)).isEqualTo(answered);
         assertThat(call.send("hello").awaitStatus(SOON)).isEqualTo(200);
         hangUp();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void m38_answersTlsWithTls(boolean named) throws Exception {
+        Identity client = Identity.of(folder, "192.0.2.1");
+        Identity other = Identity.of(folder, "192.0.2.2");
+        String fingerprint =
+                (named ? client : other).fingerprints().iterator().next().toString();
+        try (SSLServerSocket listener = (SSLServerSocket) Identity.believing(client)
+                .getServerSocketFactory()
+                .createServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            listener.setNeedClientAuth(true);
+            listener.setSoTimeout((int) SOON.toMillis());
+            String path = "msrps://127.0.0.1:" + listener.getLocalPort() + "/secureclient00;tcp";
+            call = alice.invite(bob.aor())
+                    .setup("passive") // so that the client of the lab stays out of it
+                    .sdp(sdp -> sdp.replaceFirst(
+                                    "m=message .*", "m=message " + listener.getLocalPort() + " TCP/TLS/MSRP *")
+                            .replaceFirst("a=path:.*", "a=path:" + path + "\r\na=fingerprint:" + fingerprint))
+                    .call()
+                    .awaitState(OutgoingCall.State.CONFIRMED, SOON);
+            Sdp answer = call.answer();
+            String theirs = answer.attribute("path").orElseThrow();
+            assertThat(theirs).startsWith("msrps://");
+            assertThat(answer.streams()).singleElement().asString().contains(" TCP/TLS/MSRP ");
+            try (SSLSocket socket = (SSLSocket) listener.accept();
+                    RawPeer peer = new RawPeer(socket)) {
+                if (!named) {
+                    assertThat(peer.isCut()).isTrue();
+                    call.awaitState(OutgoingCall.State.ENDED, SOON);
+                    return;
+                }
+                peer.readAndAnswer("200 OK");
+                assertThat(Fingerprint.parse(answer.attribute("fingerprint").orElseThrow())
+                                .orElseThrow()
+                                .matches(socket.getSession().getPeerCertificates()[0]))
+                        .isTrue();
+                peer.write("MSRP tid00002 SEND\r\nTo-Path: " + theirs + "\r\nFrom-Path: " + path
+                        + "\r\nMessage-ID: secret01\r\nByte-Range: 1-6/6\r\nContent-Type: text/plain\r\n\r\nsecret"
+                        + "\r\n-------tid00002$\r\n");
+                assertThat(peer.read().startLine()).isEqualTo("MSRP tid00002 200 OK");
+                hangUp();
+            }
+        }
     }
 
     @Test
