@@ -190,7 +190,9 @@ public final class MsrpEndpoint implements AutoCloseable {
      * @return fails with an exception that says why when the relay cannot be reached or grants nothing
      */
     public CompletionStage<RelayGrant> authorize(MsrpUri local, RelayAccess access) {
-        return connections.to(access.target()).thenCompose(connection -> RelayGrant.ask(connection, local, access));
+        return connections
+                .to(access.target())
+                .thenCompose(connection -> RelayGrant.ask(connection, local, access, () -> authorize(local, access)));
     }
 
     private void connect(MsrpSession session) {

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,17 +45,26 @@ public final class RelayGrant implements AutoCloseable {
         this.connection = connection;
     }
 
-    /** Authenticates on that connection. */
-    static CompletionStage<RelayGrant> ask(MsrpConnection connection, MsrpUri local, RelayAccess access) {
-        RelayGrant grant = new RelayGrant(local, access, connection);
+    /**
+     * Authenticates on that connection.
+     *
+     * @param elsewhere asks on another one, when this one is just closing
+     */
+    static CompletionStage<RelayGrant> ask(
+            MsrpConnection connection,
+            MsrpUri local,
+            RelayAccess access,
+            Supplier<CompletionStage<RelayGrant>> elsewhere) {
+        CompletableFuture<CompletionStage<RelayGrant>> asked = new CompletableFuture<>();
         connection.execute(() -> {
-            if (connection.enter(grant.occupant)) {
+            RelayGrant grant = new RelayGrant(local, access, connection);
+            boolean entered = connection.enter(grant.occupant);
+            if (entered) {
                 grant.authenticate(null);
-            } else {
-                grant.end("connection closed");
             }
+            asked.complete(entered ? grant.granted : elsewhere.get());
         });
-        return grant.granted;
+        return asked.thenCompose(Function.identity());
     }
 
     /** The URI of the session that it is for. */
@@ -161,8 +172,8 @@ public final class RelayGrant implements AutoCloseable {
         if (renewal != null) {
             renewal.cancel(false);
         }
+        connection.leave(occupant);
         granted.completeExceptionally(new MsrpSessionException("relay " + access.relay() + ": " + reason));
         closed.complete(null);
-        connection.leave(occupant);
     }
 }

@@ -76,7 +76,7 @@ abstract class MsrpFixture {
     }
 
     RawPeer accept(ServerSocket server) throws IOException {
-        server.setSoTimeout(5000);
+        server.setSoTimeout(20_000);
         return own(new RawPeer(server.accept()));
     }
 

@@ -265,7 +265,7 @@ class MsrpReceivingTest extends MsrpFixture {
     private void awaitWaiting(MsrpUri local) {
         CompletableFuture<Void> offer =
                 endpoint.offered(new Route(local.toString(), PEER)).toCompletableFuture();
-        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
             while (offer.getNumberOfDependents() == 0) {
                 Thread.onSpinWait();
             }

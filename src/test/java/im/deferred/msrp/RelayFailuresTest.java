@@ -18,7 +18,7 @@ class RelayFailuresTest extends RelayFixture {
 
     @Override
     MsrpLimits limits() {
-        return MsrpLimits.builder().transactionTimeout(Duration.ofMillis(300)).build();
+        return MsrpLimits.builder().transactionTimeout(Duration.ofSeconds(1)).build();
     }
 
     @BeforeEach
@@ -52,7 +52,7 @@ class RelayFailuresTest extends RelayFixture {
     @ValueSource(strings = {"413 Stop", "400", "481 No such session", "606 Odd"})
     void r09_whatTheNextHopAnswersIsReported(String status) throws Exception {
         send("tid00001", "");
-        far.read();
+        far.readAndAnswer();
         expect200("tid00001");
         send("tid00002", "");
         far.peer.write(far.read().answer(status));

@@ -206,9 +206,9 @@ abstract class RelayFixture extends MsrpFixture {
         }
 
         Socket acceptRaw() throws IOException {
-            server.setSoTimeout(5000);
+            server.setSoTimeout(20_000);
             Socket socket = own(server.accept());
-            socket.setSoTimeout(5000);
+            socket.setSoTimeout(20_000);
             return socket;
         }
     }

@@ -1,6 +1,7 @@
 package im.deferred.msrp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import im.deferred.msrp.auth.Credentials;
 import java.time.Duration;
@@ -8,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,8 +33,23 @@ class RelayGrantTest extends MsrpFixture {
     }
 
     private RelayGrant grant(MsrpUri local) throws Exception {
-        return await(
-                alice.authorize(local, new RelayAccess(relay, Set.of(), "alice", "secret", Duration.ofMinutes(5))));
+        return await(authorize(local, "secret"));
+    }
+
+    private CompletionStage<RelayGrant> authorize(MsrpUri local, String password) {
+        return alice.authorize(local, new RelayAccess(relay, Set.of(), "alice", password, Duration.ofMinutes(5)));
+    }
+
+    /** What was refused closes the connection that nobody else uses: who comes at that moment is asked on another one. */
+    @Test
+    void r02_theNextToAskIsNoVictimOfTheOneThatWasRefused() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            CompletionStage<RelayGrant> refused = authorize(alice.newUri("127.0.0.1", 9), "guess");
+            assertThatExceptionOfType(ExecutionException.class)
+                    .isThrownBy(() -> await(refused))
+                    .withMessageContaining("AUTH answered 401");
+        }
+        assertThat(grant(alice.newUri("127.0.0.1", 9)).usePath()).hasSize(1);
     }
 
     /** The relay has answered 200 itself, and tells of the refusal in a REPORT of its own: From-Path is its URI alone. */

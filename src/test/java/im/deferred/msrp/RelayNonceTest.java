@@ -16,7 +16,7 @@ class RelayNonceTest extends RelayFixture {
                 d.minExpires(),
                 d.defaultExpires(),
                 d.maxExpires(),
-                Duration.ofMillis(500),
+                Duration.ofSeconds(1),
                 d.maxGrants(),
                 d.maxNextHops(),
                 d.waitingOctets(),
