@@ -60,7 +60,7 @@ class ArchitectureTest {
             .whereLayer("push")
             .mayOnlyAccessLayers("session", "message", "registration", "settings", "msrp", "core")
             .whereLayer("session")
-            .mayOnlyAccessLayers("msrp", "core")
+            .mayOnlyAccessLayers("message", "msrp", "core")
             .whereLayer("message")
             .mayOnlyAccessLayers("core")
             .whereLayer("registration")

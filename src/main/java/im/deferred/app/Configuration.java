@@ -28,6 +28,7 @@ public record Configuration(
         Tls tls,
         Push push,
         Message message,
+        Session session,
         User user,
         Database database,
         Path dataDir) {
@@ -116,6 +117,15 @@ public record Configuration(
      * @param expiryInterval how long after one search for what is expired the next one begins
      */
     public record Message(long maxSize, Duration lifetime, Duration answerTimeout, Duration expiryInterval) {}
+
+    /**
+     * @param answerTimeout how long a registered user's client may take to answer an INVITE before the session is deferred
+     * @param confirmTimeout how long it may take to confirm a message before that is deferred
+     * @param idle how long a session that a user opened may be quiet
+     * @param max how many of these sessions there may be
+     * @param window how many messages of one end of a session may be on their way
+     */
+    public record Session(Duration answerTimeout, Duration confirmTimeout, Duration idle, int max, int window) {}
 
     /**
      * @param quota the most messages stored for one recipient

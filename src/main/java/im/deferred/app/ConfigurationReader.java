@@ -147,6 +147,12 @@ public final class ConfigurationReader {
                         duration("message.lifetime", "P30D"),
                         duration("message.answer-timeout", "PT15S"),
                         duration("message.expiry-interval", "PT1M")),
+                new Configuration.Session(
+                        duration("session.answer-timeout", "PT30S"),
+                        duration("session.confirm-timeout", "PT20S"),
+                        duration("session.idle", "PT10M"),
+                        number("session.max", 5000, 1, 1_000_000),
+                        number("session.window", 32, 1, 1000)),
                 new Configuration.User(
                         number("user.quota", 1000, 1, 1_000_000_000), size("user.quota-size", "100M", "1000G")),
                 new Configuration.Database(

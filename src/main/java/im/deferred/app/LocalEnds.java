@@ -24,7 +24,7 @@ record LocalEnds(
         Configuration.Msrp configured,
         Optional<Supplier<RelayAccess>> relay,
         Executor workers)
-        implements Supplier<CompletionStage<LocalEnd>> {
+        implements LocalEnd.Source {
 
     /**
      * For how long a relay is asked to grant a URI, again and again while the session lasts. What is not needed any more stays with the
@@ -33,11 +33,22 @@ record LocalEnds(
     static final Duration RELAY_EXPIRES = Duration.ofMinutes(2);
 
     @Override
-    public CompletionStage<LocalEnd> get() {
-        if (relay.isEmpty()) {
-            int port = configured.overTls() ? configured.tlsPort() : configured.port();
-            return CompletableFuture.completedStage(LocalEnd.at(msrp.offer(configured.overTls(), host, port)));
-        }
+    public CompletionStage<LocalEnd> toOffer() {
+        return relay.isEmpty() ? here(configured.overTls()) : behindRelay();
+    }
+
+    /** Behind a relay there is TLS alone: whoever offers TCP is answered from here. */
+    @Override
+    public CompletionStage<LocalEnd> toAnswer(boolean secure) {
+        return relay.isEmpty() || !secure ? here(secure) : behindRelay();
+    }
+
+    private CompletionStage<LocalEnd> here(boolean secure) {
+        int port = secure ? configured.tlsPort() : configured.port();
+        return CompletableFuture.completedStage(LocalEnd.at(msrp.offer(secure, host, port)));
+    }
+
+    private CompletionStage<LocalEnd> behindRelay() {
         // Not offered: what comes before the answer may not hold up the sessions on the same connection to the relay.
         MsrpUri local = msrp.newUri(true, host, configured.tlsPort());
         return msrp.authorize(local, relay.get().get()).thenApplyAsync(LocalEnd::behind, workers);

@@ -29,6 +29,7 @@ import im.deferred.push.Pushes;
 import im.deferred.registration.RegEvents;
 import im.deferred.registration.Registrar;
 import im.deferred.registration.Registrations;
+import im.deferred.session.IncomingSessions;
 import im.deferred.session.Sessions;
 import im.deferred.settings.RelayAccounts;
 import im.deferred.settings.UserSettings;
@@ -221,6 +222,27 @@ final class Server implements AutoCloseable {
                         configuration.message().lifetime(),
                         configuration.message().answerTimeout(),
                         host)));
+        Spools spools = spools();
+        IncomingSessions incomingSessions = new IncomingSessions(
+                core,
+                sessions,
+                store,
+                spools,
+                registrations::isRegistered,
+                outlet,
+                timer,
+                workers,
+                clock,
+                new IncomingSessions.Limits(
+                        configuration.message().maxSize(),
+                        configuration.message().lifetime(),
+                        configuration.session().answerTimeout(),
+                        configuration.session().confirmTimeout(),
+                        configuration.session().idle(),
+                        configuration.session().max(),
+                        configuration.session().window()));
+        incomingSessions.pulledBy(pushes);
+        offer(incomingSessions);
         offer(store);
         offer(expiry);
         offer(registrations);
@@ -241,7 +263,7 @@ final class Server implements AutoCloseable {
                                 clock,
                                 configuration.message().lifetime(),
                                 host),
-                        spools(),
+                        spools,
                         store,
                         inventory,
                         outlet,

@@ -7,6 +7,7 @@ import im.deferred.registration.Registration;
 import im.deferred.registration.RegistrationListener;
 import im.deferred.registration.Registrations;
 import im.deferred.session.MessagingSession;
+import im.deferred.session.Puller;
 import im.deferred.settings.DeliverySetting;
 import im.deferred.settings.UserSettings;
 import java.time.Clock;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * wait (seed steps 1 and 2), when one is deferred for a registered user, when the user chooses it, when its time to be tried again has
  * come, or in a session that the user opens to fetch what waits: the pull, which every user may have, whatever they chose.
  */
-public final class Pushes implements RegistrationListener, Outlet, AutoCloseable {
+public final class Pushes implements RegistrationListener, Outlet, Puller, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Pushes.class);
     private static final long CLOSE_SECONDS = 5;
@@ -240,6 +241,7 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
      * comes meanwhile. A live push ends before, so that no message is under way twice; there is one such session at a time, and a second
      * one is ended.
      */
+    @Override
     public synchronized void pulled(Aor user, MessagingSession session) {
         Recipient recipient = recipients.computeIfAbsent(user, u -> new Recipient());
         boolean pulls = recipient.pulled != null || recipient.live != null && recipient.live.isPulled();

@@ -4,6 +4,7 @@ import im.deferred.msrp.MsrpUri;
 import im.deferred.msrp.RelayGrant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
  * This server's end of one session to be.
@@ -12,6 +13,20 @@ import java.util.Optional;
  * @param relay what that relay granted to it
  */
 public record LocalEnd(List<MsrpUri> path, Optional<RelayGrant> relay) {
+
+    /** Gives fresh ends of this server; what its stages complete on may send SIP, and they fail when there can be none now. */
+    public interface Source {
+
+        /** One to be offered, over TLS or not as the operator wants clients to be invited. */
+        CompletionStage<LocalEnd> toOffer();
+
+        /**
+         * One to answer an offer with, which decides whether it is over TLS. Whoever gets it opens its session, or withdraws it.
+         *
+         * @param secure whether the stream is {@code TCP/TLS/MSRP}
+         */
+        CompletionStage<LocalEnd> toAnswer(boolean secure);
+    }
 
     /** Keeps a copy of the path. */
     public LocalEnd {

@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The {@code m=message} part of an SDP: what one end says of its side of an MSRP session (RFC 4975 §8, RFC 6135 §4.2,
@@ -30,7 +32,7 @@ import java.util.regex.Pattern;
  * @param acceptWrappedTypes the same for types only inside wrappers; may be empty
  * @param maxSize the largest message taken, in octets
  * @param setup who connects, where the SDP says it
- * @param receives whether this end takes content ({@code recvonly} or {@code sendrecv})
+ * @param direction which way content goes, seen from this end
  * @param fingerprints of the certificates that this end may show (RFC 8122 §5); without those of weak hash functions
  * @param cema whether this end speaks CEMA (RFC 6714)
  * @param address of the {@code c=} line: a name or an address
@@ -43,19 +45,22 @@ record MessageMedia(
         List<String> acceptWrappedTypes,
         OptionalLong maxSize,
         Optional<Setup> setup,
-        boolean receives,
+        Direction direction,
         Set<Fingerprint> fingerprints,
         boolean cema,
         Optional<String> address) {
 
+    static final String MESSAGE = "m=message ";
+    static final String TCP = "TCP/MSRP";
+    static final String TLS = "TCP/TLS/MSRP";
+
     private static final int MAX_LENGTH = 64 * 1024;
     private static final int MAX_LINES = 500;
-    private static final String TCP = "TCP/MSRP";
-    private static final String TLS = "TCP/TLS/MSRP";
     /** Of one host: the addresses of many have a slash (RFC 4566 §5.7). */
     private static final Pattern CONNECTION = Pattern.compile("IN IP[46] [A-Za-z0-9.:_-]+");
 
-    private static final Set<String> DIRECTIONS = Set.of("sendrecv", "sendonly", "recvonly", "inactive");
+    private static final Set<String> DIRECTIONS =
+            Stream.of(Direction.values()).map(Direction::toString).collect(Collectors.toUnmodifiableSet());
 
     /**
      * Reads the first {@code m=message} of an SDP (RFC 4566).
@@ -85,7 +90,7 @@ record MessageMedia(
                     break;
                 }
                 media = new Part();
-                if (line.startsWith("m=message ")) {
+                if (line.startsWith(MESSAGE)) {
                     message = line.substring(2).trim().split(" +");
                 }
             } else {
@@ -122,7 +127,7 @@ record MessageMedia(
                         ? OptionalLong.empty()
                         : OptionalLong.of(number("a=max-size", maxSize.get(), Long.MAX_VALUE)),
                 setup.isEmpty() ? Optional.empty() : Optional.of(Setup.parse(setup.get())),
-                part.value("sendonly").isEmpty() && part.value("inactive").isEmpty(),
+                part.direction(),
                 fingerprints(part.values("fingerprint")),
                 part.value("msrp-cema").isPresent(),
                 address(part.connection));
@@ -191,6 +196,14 @@ record MessageMedia(
             return this;
         }
 
+        /** Without a word it goes both ways (RFC 4566 §6). */
+        Direction direction() {
+            return Stream.of(Direction.values())
+                    .filter(direction -> attributes.containsKey(direction.toString()))
+                    .findFirst()
+                    .orElse(Direction.SENDRECV);
+        }
+
         Optional<String> value(String name) {
             return values(name).stream().findFirst();
         }
@@ -200,38 +213,26 @@ record MessageMedia(
         }
     }
 
-    /**
-     * The offer of an end that only sends (FLOW.md, steps 2–3). One behind a relay names no certificate, since the peer sees that of the
-     * relay, and no anchor (RFC 6714 §4).
-     *
-     * @param id of the session in the {@code o=} line
-     * @param local over TLS when the first URI of its path is {@code msrps:}
-     * @param certificates that may be shown when it is over TLS
-     */
-    static String sendOnlyOffer(long id, LocalEnd local, List<String> types, List<Fingerprint> certificates) {
-        MsrpUri first = local.path().get(0);
-        List<String> lines = new ArrayList<>(List.of(
-                "v=0",
-                "o=- " + id + " " + id + " IN " + address(local.uri()),
-                "s=-",
-                "c=IN " + address(first),
-                "t=0 0",
-                "m=message " + first.portOrDefault() + " " + (first.secure() ? TLS : TCP) + " *",
-                "a=path:" + MsrpUri.formatPath(local.path()),
-                "a=accept-types:" + String.join(" ", types),
-                "a=setup:" + Setup.ACTPASS));
-        if (!local.isBehindRelay()) {
-            lines.add("a=msrp-cema");
-            if (first.secure()) {
-                certificates.forEach(certificate -> lines.add("a=fingerprint:" + certificate));
-            }
-        }
-        lines.add("a=sendonly");
-        return String.join("\r\n", lines) + "\r\n";
+    /** Whether this end takes content. */
+    boolean receives() {
+        return direction.receives();
     }
 
-    private static String address(MsrpUri uri) {
-        return (uri.host().contains(":") ? "IP6 " : "IP4 ") + uri.host();
+    /** @throws SdpException if the stream is over TLS, and the first hop to this end is not */
+    void requireSecurePath() throws SdpException {
+        if (secure && !path.get(0).secure()) {
+            throw new SdpException("a=path does not begin with msrps: though m=message is over TLS");
+        }
+    }
+
+    /** What it takes and gives. */
+    Terms terms() {
+        return new Terms(direction, acceptTypes, acceptWrappedTypes, maxSize);
+    }
+
+    /** Whether a later description of this end speaks of the same stream, which then stays as it is (RFC 4975 §8.2). */
+    boolean isStreamOf(MessageMedia later) {
+        return later.port != 0 && later.secure == secure && later.path.equals(path);
     }
 
     /**
@@ -243,7 +244,26 @@ record MessageMedia(
      * @param setupTimeout how long the two ends have to connect
      */
     MsrpAgreement agreement(LocalEnd local, IncomingHandler incoming, Duration setupTimeout) {
-        Role role = setup.filter(Setup.ACTIVE::equals).isPresent() ? Role.PASSIVE : Role.ACTIVE;
+        boolean connects = setup.filter(Setup.ACTIVE::equals).isPresent();
+        return agreement(local, connects ? Role.PASSIVE : Role.ACTIVE, incoming, setupTimeout);
+    }
+
+    /**
+     * What this offer and our answer to it come to: who connects to whom is ours to say, but for an offer that says nothing, whose sender
+     * connects (RFC 4975 §5.4).
+     *
+     * @param local what is answered
+     */
+    MsrpAgreement agreementAnswered(LocalEnd local, IncomingHandler incoming, Duration setupTimeout) {
+        return agreement(local, roleOfAnswerer(), incoming, setupTimeout);
+    }
+
+    /** Whether we connect when we answer this offer. */
+    Role roleOfAnswerer() {
+        return setup.map(Setup::answer).filter(Setup.ACTIVE::equals).isPresent() ? Role.ACTIVE : Role.PASSIVE;
+    }
+
+    private MsrpAgreement agreement(LocalEnd local, Role role, IncomingHandler incoming, Duration setupTimeout) {
         long maxLength = maxSize.orElse(Long.MAX_VALUE);
         if (local.relay().isPresent()) {
             return MsrpAgreement.behind(local.relay().get(), path, role, incoming, setupTimeout)

@@ -17,6 +17,11 @@ enum Setup {
         throw new SdpException("a=setup of an unknown kind");
     }
 
+    /** Our answer to such an offer: we are connected to wherever the other end can connect (RFC 4145 §4.1). */
+    Setup answer() {
+        return this == PASSIVE ? ACTIVE : PASSIVE;
+    }
+
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

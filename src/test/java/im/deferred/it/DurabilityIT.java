@@ -3,10 +3,14 @@ package im.deferred.it;
 import static im.deferred.it.Scene.SOON;
 import static im.deferred.it.Writing.defer;
 import static im.deferred.it.Writing.texts;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.it.UnreliableDatabase.Failing;
+import im.deferred.lab.MsrpSent;
+import im.deferred.lab.OutgoingCall;
 import im.deferred.lab.Sent;
+import im.deferred.lab.SipMessage;
 import im.deferred.lab.User;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -75,6 +79,55 @@ class DurabilityIT {
         assertThat(Writing.await(sent).status()).isEqualTo(202);
         bob.register();
         assertThat(texts(bob.awaitMessages(1, SOON))).containsExactly("hello");
+    }
+
+    @Test
+    void answersASend200AfterTheCommit() {
+        OutgoingCall call = alice.invite(bob.aor()).call().awaitConnected(SOON);
+        database.holdCommits();
+        MsrpSent sent = call.send("hello");
+
+        database.awaitHeldCommit(SOON);
+        assertThat(sent.statuses().find(status -> true, A_MOMENT))
+                .as("the answer while the commit takes its time")
+                .isEmpty();
+
+        database.releaseCommits();
+        assertThat(sent.awaitStatus(SOON)).isEqualTo(200);
+        assertThat(call.hangUp().status()).isEqualTo(200);
+        bob.register();
+        assertThat(new String(bob.awaitMessages(1, SOON).get(0).body(), UTF_8)).contains("\r\n\r\nhello\r\n");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"COMMIT", "CONNECT", "INSERT"})
+    void answersASend408AndStoresNothingWhenTheDatabaseFails(Failing failing) {
+        OutgoingCall call = alice.invite(bob.aor()).call().awaitConnected(SOON);
+        long rows = database.rows("message");
+
+        database.fail(failing);
+        assertThat(call.send("lost").awaitStatus(SOON)).isEqualTo(408);
+        database.fail(Failing.NOTHING);
+
+        assertThat(database.rows("message")).isEqualTo(rows);
+        assertThat(call.send("after").awaitStatus(SOON)).isEqualTo(200);
+        assertThat(call.hangUp().status()).isEqualTo(200);
+        bob.register();
+        bob.awaitBye(SOON);
+        assertThat(bob.messages().all())
+                .singleElement()
+                .satisfies(
+                        message -> assertThat(new String(message.body(), UTF_8)).contains("\r\n\r\nafter\r\n"));
+    }
+
+    @Test
+    void answers503ToAnInviteOfWhichItCannotTellWhereItGoes() {
+        database.fail(Failing.CONNECT);
+
+        SipMessage refused = alice.invite(bob.aor()).call().awaitAnswer(SOON);
+
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.need("Retry-After")).isEqualTo("5");
     }
 
     @ParameterizedTest

@@ -207,6 +207,34 @@ public final class Call implements MsrpSession.Handler {
         session.close();
     }
 
+    /** Sends a text in the session, in one chunk. */
+    public MsrpSent send(String text) {
+        return send("text/plain;charset=UTF-8", text.getBytes(UTF_8), 2048);
+    }
+
+    /** Sends a message in the session, in chunks of so many octets; {@code headers} are names and values in turn. */
+    public MsrpSent send(String type, byte[] body, int chunk, String... headers) {
+        return user.loop().call(() -> session.send(Tokens.fresh(16), type, body, chunk, user.trace()::tail, headers));
+    }
+
+    /** Closes the connection without a word. */
+    public void cut() {
+        user.loop().run(session::cut);
+    }
+
+    /** A re-INVITE with this SDP, or with that of the 200 where it is null; ACKed when it is answered 200. */
+    public SipMessage reinvite(String sdp) {
+        SipMessage answer = user.ask(
+                dialog,
+                () -> dialog.request("INVITE")
+                        .add("Contact", "<" + user.contactUri() + ">")
+                        .withBody("application/sdp", sdp == null ? response.body() : sdp.getBytes(UTF_8)));
+        if (answer.isSuccess()) {
+            user.loop().run(() -> user.acknowledge(dialog));
+        }
+        return answer;
+    }
+
     /** Ends the session from the client's side; returns the answer to the BYE. */
     public SipMessage hangUp() {
         return user.hangUp(this);

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /** One MSRP session, bound to the connection on which it is first used. On the loop's thread only. */
 final class MsrpSession {
@@ -89,6 +90,23 @@ final class MsrpSession {
             }
             request(frame.withBody(type, Arrays.copyOfRange(body, start, end), end == body.length ? '$' : '+'), done);
         }
+    }
+
+    /** The same for a caller who wants to know what comes back; {@code headers} are names and values in turn. */
+    MsrpSent send(
+            String messageId, String type, byte[] body, int chunkSize, Supplier<String> context, String... headers) {
+        Headers more = Headers.NONE;
+        for (int i = 0; i < headers.length; i += 2) {
+            more = more.add(headers[i], headers[i + 1]);
+        }
+        MsrpSent sent = new MsrpSent(messageId, Math.max(1, (body.length + chunkSize - 1) / chunkSize), context);
+        send(messageId, more, type, body, chunkSize, sent.statuses()::add);
+        return sent;
+    }
+
+    /** Sends a first chunk after which more should follow. */
+    void sendBeginning(String messageId, String type, byte[] body) {
+        request(send(messageId).add("Byte-Range", "1-*/" + 2L * body.length).withBody(type, body, '+'), ignored -> {});
     }
 
     private void request(MsrpFrame frame, IntConsumer done) {

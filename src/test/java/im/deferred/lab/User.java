@@ -13,6 +13,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /** A user with one device: a SIP client and an MSRP client on free ports, behind the core. */
 public final class User implements AutoCloseable, SipEndpoint.Service {
@@ -35,6 +37,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     private final String instance = UUID.randomUUID().toString();
     private final String registrationId = Tokens.fresh(20);
     private final List<ServerTransaction> unansweredPages = new ArrayList<>();
+    private final List<OutgoingCall> outgoing = new CopyOnWriteArrayList<>();
     private final Deque<InviteAnswer> answers = new ArrayDeque<>(List.of(InviteAnswer.accept()));
     private long cseq;
     private volatile int pageStatus = 200;
@@ -133,6 +136,38 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
         return Loop.join(send(request, Transport.UDP), ANSWER_LIMIT);
     }
 
+    /** Begins an INVITE to the AoR. */
+    public Invitation invite(String to) {
+        return new Invitation(
+                this,
+                request("INVITE", to, to).add("Contact", "<" + contactUri() + ">"),
+                core.loop().call(msrp::freshUri));
+    }
+
+    OutgoingCall call(SipMessage invite, MsrpUri local) {
+        OutgoingCall call = new OutgoingCall(this, invite, local);
+        Hop hop = hop(invite, Transport.UDP);
+        core.loop().run(() -> {
+            outgoing.add(call);
+            call.start(endpoint.send(invite, hop, call::responded));
+        });
+        return call;
+    }
+
+    /** The sessions that this user opened. */
+    public List<OutgoingCall> outgoing() {
+        return List.copyOf(outgoing);
+    }
+
+    /** Sends a request in the dialog, made on the loop's thread, and waits for its final response. */
+    SipMessage ask(Dialog dialog, Supplier<SipMessage> request) {
+        return Loop.join(core.loop().call(() -> send(request.get(), dialog.hop())), ANSWER_LIMIT);
+    }
+
+    void acknowledge(Dialog dialog) {
+        endpoint.sendOnce(dialog.request("ACK"), dialog.hop());
+    }
+
     private SipMessage request(String method, String uri, String to) {
         return SipMessage.request(method, uri)
                 .add("Max-Forwards", "70")
@@ -144,9 +179,12 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     }
 
     CompletableFuture<SipMessage> send(SipMessage request, Transport transport) {
-        Hop hop = Hop.of(SipUri.parse(core.uri()), transport, request.toBytes().length)
+        return send(request, hop(request, transport));
+    }
+
+    private Hop hop(SipMessage request, Transport transport) {
+        return Hop.of(SipUri.parse(core.uri()), transport, request.toBytes().length)
                 .orElseThrow();
-        return send(request, hop);
     }
 
     CompletableFuture<SipMessage> send(SipMessage request, Hop hop) {
@@ -242,6 +280,12 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     @Override
     public void requested(ServerTransaction transaction) {
         SipMessage request = transaction.request();
+        Optional<OutgoingCall> own =
+                outgoing.stream().filter(call -> call.isOf(request)).findFirst();
+        if (own.isPresent()) {
+            own.get().requested(transaction);
+            return;
+        }
         switch (request.method()) {
             case "INVITE", "UPDATE" -> {
                 Optional<Call> known = call(request);

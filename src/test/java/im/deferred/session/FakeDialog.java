@@ -61,6 +61,7 @@ final class FakeDialog {
                 Map.of(
                         "getSession", none -> dialog,
                         "getCallId", none -> "call-1",
+                        "getHeader", name -> null,
                         "getRawContent", none -> sdp == null ? null : sdp.getBytes(StandardCharsets.UTF_8),
                         "createAck", none -> sending(prefix + "ACK", SipServletRequest.class)));
     }
@@ -73,10 +74,6 @@ final class FakeDialog {
 
     SipServletResponse okToBye(SipSession dialog) {
         return fake(SipServletResponse.class, Map.of("getSession", none -> dialog));
-    }
-
-    SipServletRequest bye(SipSession dialog) {
-        return fake(SipServletRequest.class, Map.of("getSession", none -> dialog));
     }
 
     private SipSession session(String prefix, Map<String, Object> attributes) {

@@ -59,7 +59,7 @@ class InvitedSessionTest {
         remote = theirs.newUri(LOOPBACK.getHostAddress(), address.getPort());
         client = theirs.open(
                 new MsrpAgreement(remote, List.of(local), Role.PASSIVE, IncomingHandler.REFUSE_ALL, TIMEOUT));
-        session.offering(LocalEnd.at(local));
+        session.offering(media(LocalEnd.at(local)));
         session.attach(sip.session);
     }
 
@@ -110,7 +110,7 @@ class InvitedSessionTest {
         FakeDialog other = new FakeDialog();
         InvitedSession second = new InvitedSession(other.invite, this::open, timer);
         MsrpUri secureRelay = new MsrpUri(true, relay.host(), relay.port(), "g1");
-        second.offering(new LocalEnd(List.of(secureRelay, behind), Optional.of(grant)));
+        second.offering(media(new LocalEnd(List.of(secureRelay, behind), Optional.of(grant))));
 
         second.answered(other.ok(other.session, answer("a=setup:passive").replace("TCP/MSRP", protocol)));
         await(second.established());
@@ -121,9 +121,9 @@ class InvitedSessionTest {
 
     @Test
     void messagesOfItsDialogFindTheSession() {
-        assertThat(InvitedSession.of(sip.session)).containsSame(session);
-        assertThat(InvitedSession.of(sip.fork)).containsSame(session);
-        assertThat(InvitedSession.of(new FakeDialog().session)).isEmpty();
+        assertThat(DialogSession.of(sip.session)).containsSame(session);
+        assertThat(DialogSession.of(sip.fork)).containsSame(session);
+        assertThat(DialogSession.of(new FakeDialog().session)).isEmpty();
     }
 
     @Test
@@ -134,7 +134,7 @@ class InvitedSessionTest {
 
         assertThat(sip.sent).containsExactly("ACK", "fork: ACK", "fork: BYE");
         session.byeAnswered(sip.okToBye(sip.fork));
-        session.ended(sip.bye(sip.fork));
+        session.leftBy(sip.fork);
         assertThat(session.ended().toCompletableFuture()).isNotDone();
     }
 
@@ -189,7 +189,7 @@ class InvitedSessionTest {
 
         assertThat(failure(second.established()).status()).isEqualTo(487);
         await(second.ended());
-        assertThat(second.offering(LocalEnd.at(local))).isFalse();
+        assertThat(second.offering(media(LocalEnd.at(local)))).isFalse();
         assertThat(other.sent).isEmpty();
     }
 
@@ -270,7 +270,7 @@ class InvitedSessionTest {
         session.answered(sip.ok(sip.session, answer()));
         await(session.established());
 
-        session.ended(sip.bye(sip.session));
+        session.leftBy(sip.session);
 
         await(session.ended());
         await(opened.closed());
@@ -281,7 +281,7 @@ class InvitedSessionTest {
     @Test
     void aClientThatSaysByeBeforeItConnectsLeavesNoSession() throws Exception {
         session.answered(sip.ok(sip.session, answer("a=setup:active")));
-        session.ended(sip.bye(sip.session));
+        session.leftBy(sip.session);
 
         assertThat(failure(session.established()).status()).isEqualTo(SessionFailure.NO_CONNECTION);
         await(opened.closed());
@@ -302,7 +302,7 @@ class InvitedSessionTest {
                     throw new IllegalStateException("endpoint is closed");
                 },
                 timer);
-        second.offering(LocalEnd.at(local));
+        second.offering(media(LocalEnd.at(local)));
         other.failToSend("BYE");
         second.answered(other.ok(other.session, answer()));
         await(second.ended());
@@ -313,7 +313,7 @@ class InvitedSessionTest {
     void m38_anAnswerInTheClearToAnOfferOverTlsIsAckedAndEnded() throws Exception {
         FakeDialog other = new FakeDialog();
         InvitedSession second = new InvitedSession(other.invite, this::open, timer);
-        second.offering(LocalEnd.at(MsrpUri.parse("msrps://192.0.2.1:2856/s1;tcp")));
+        second.offering(media(LocalEnd.at(MsrpUri.parse("msrps://192.0.2.1:2856/s1;tcp"))));
 
         second.answered(other.ok(other.session, answer().replace("TCP/MSRP", "TCP/TLS/MSRP")));
 
@@ -371,6 +371,10 @@ class InvitedSessionTest {
         assertThat(failure(session.established()).retryAfter()).isEqualTo(Optional.ofNullable(wait));
         await(session.ended());
         assertThat(sip.sent).isEmpty();
+    }
+
+    private static Description media(LocalEnd end) {
+        return new Description(LocalMedia.offering(end, Terms.sending(List.of("message/sip")), List.of()), 1);
     }
 
     private MsrpSession open(MsrpAgreement agreement) {

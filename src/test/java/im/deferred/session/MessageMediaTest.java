@@ -41,11 +41,12 @@ class MessageMediaTest {
     void m31_m37_theOfferOfAServerThatOnlySends() {
         MsrpUri local = MsrpUri.parse("msrp://192.0.2.1:2855/iau39soe2843z;tcp");
 
-        assertThat(MessageMedia.sendOnlyOffer(
-                        42, LocalEnd.at(local), List.of("message/sip", "message/cpim"), List.of()))
+        assertThat(LocalMedia.offering(
+                                LocalEnd.at(local), Terms.sending(List.of("message/sip", "message/cpim")), List.of())
+                        .offer(42, 43))
                 .isEqualTo("""
                         v=0
-                        o=- 42 42 IN IP4 192.0.2.1
+                        o=- 42 43 IN IP4 192.0.2.1
                         s=-
                         c=IN IP4 192.0.2.1
                         t=0 0
@@ -63,7 +64,8 @@ class MessageMediaTest {
         MsrpUri local = MsrpUri.parse("msrps://[2001:db8::1]:2856/iau39soe2843z;tcp");
 
         Fingerprint certificate = Fingerprint.parse(FINGERPRINT).orElseThrow();
-        assertThat(MessageMedia.sendOnlyOffer(1, LocalEnd.at(local), List.of("message/sip"), List.of(certificate)))
+        assertThat(LocalMedia.offering(LocalEnd.at(local), Terms.sending(List.of("message/sip")), List.of(certificate))
+                        .offer(1, 1))
                 .contains(
                         "c=IN IP6 2001:db8::1\r\n",
                         "m=message 2856 TCP/TLS/MSRP *\r\n",
@@ -78,8 +80,11 @@ class MessageMediaTest {
                 "msrps://relay.example.test:2857/g1;tcp msrps://[2001:db8::1]:2856/iau39soe2843z;tcp");
         Fingerprint certificate = Fingerprint.parse(FINGERPRINT).orElseThrow();
 
-        assertThat(MessageMedia.sendOnlyOffer(
-                        7, new LocalEnd(path, Optional.empty()), List.of("message/sip"), List.of(certificate)))
+        assertThat(LocalMedia.offering(
+                                new LocalEnd(path, Optional.empty()),
+                                Terms.sending(List.of("message/sip")),
+                                List.of(certificate))
+                        .offer(7, 7))
                 .isEqualTo("""
                         v=0
                         o=- 7 7 IN IP6 2001:db8::1
@@ -114,7 +119,7 @@ class MessageMediaTest {
                         List.of("message/imdn+xml"),
                         OptionalLong.of(65536),
                         Optional.of(Setup.ACTIVE),
-                        true,
+                        Direction.RECVONLY,
                         Set.of(),
                         false,
                         Optional.of("192.0.2.2")));

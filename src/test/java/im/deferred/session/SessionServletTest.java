@@ -31,15 +31,20 @@ class SessionServletTest {
 
     @BeforeEach
     void attach() {
-        session.offering(LocalEnd.at(MsrpUri.parse("msrp://192.0.2.1:2855/s1;tcp")));
+        session.offering(new Description(
+                LocalMedia.offering(
+                        LocalEnd.at(MsrpUri.parse("msrp://192.0.2.1:2855/s1;tcp")),
+                        Terms.sending(List.of("message/sip")),
+                        List.of()),
+                1));
         session.attach(sip.session);
     }
 
     @Test
-    void nobodyInvitesTheServer() throws IOException {
-        servlet.doInvite(request(new FakeDialog().session));
+    void aRefreshOfASessionThatNobodyKnowsIs481() throws IOException {
+        servlet.doUpdate(request(new FakeDialog().session));
 
-        assertThat(answers).containsExactly(488);
+        assertThat(answers).containsExactly(481);
     }
 
     @ParameterizedTest

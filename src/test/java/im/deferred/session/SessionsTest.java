@@ -231,6 +231,17 @@ class SessionsTest {
                 Set.of("example.test"),
                 "sip:im-server@example.test",
                 "deferred-im/1");
-        return new Sessions(core, msrp, localEnds, List.of(), timer, answerTimeout);
+        LocalEnd.Source ends = new LocalEnd.Source() {
+            @Override
+            public CompletionStage<LocalEnd> toOffer() {
+                return localEnds.get();
+            }
+
+            @Override
+            public CompletionStage<LocalEnd> toAnswer(boolean secure) {
+                throw new UnsupportedOperationException("nobody is answered here");
+            }
+        };
+        return new Sessions(core, msrp, ends, List.of(), timer, answerTimeout);
     }
 }
