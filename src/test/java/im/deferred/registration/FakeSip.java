@@ -40,7 +40,9 @@ public final class FakeSip {
     }
 
     public static SipIpCore core(Set<String> trusted, Set<String> domains) {
-        SipFactory factory = fake(SipFactory.class, Map.of("createURI", uri -> fake(SipURI.class, Map.of())));
+        SipFactory factory = fake(
+                SipFactory.class,
+                Map.of("createURI", uri -> fake(SipURI.class, Map.of("getHost", none -> "127.0.0.1"))));
         return new SipIpCore(
                 factory,
                 "sip:127.0.0.1:5060;lr",

@@ -4,12 +4,11 @@ import static im.deferred.registration.FakeSip.fake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import im.deferred.core.AddressRange;
 import im.deferred.core.Aor;
 import im.deferred.core.ManualTimer;
-import im.deferred.core.SipIpCore;
 import im.deferred.core.TestClock;
 import im.deferred.message.MessageCounts;
+import im.deferred.registration.FakeSip;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,11 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 import javax.servlet.sip.Address;
 import javax.servlet.sip.SipApplicationSession;
-import javax.servlet.sip.SipFactory;
 import javax.servlet.sip.SipServletRequest;
 import javax.servlet.sip.SipServletResponse;
 import javax.servlet.sip.SipSession;
-import javax.servlet.sip.SipURI;
 import javax.servlet.sip.URI;
 import org.junit.jupiter.api.Test;
 
@@ -37,13 +34,7 @@ class SubscriptionsTest {
     private final TestClock clock = new TestClock();
     private int waiting;
     private final Subscriptions subscriptions = new Subscriptions(
-            new SipIpCore(
-                    fake(SipFactory.class, Map.of("createURI", uri -> fake(SipURI.class, Map.of()))),
-                    "sip:127.0.0.1:5060;lr",
-                    List.of(AddressRange.parse("127.0.0.1")),
-                    Set.of("example.test"),
-                    "sip:im-server@example.test",
-                    "test"),
+            FakeSip.core(Set.of("127.0.0.1"), Set.of("example.test")),
             user -> new MessageCounts(waiting, 0, 0, 0, Optional.empty()),
             new SummaryLimits(
                     3, 2, Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(2), Duration.ofSeconds(1)),
