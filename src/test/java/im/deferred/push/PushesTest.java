@@ -539,6 +539,7 @@ class PushesTest {
         FakeSession.Send send = session.next();
 
         choose(BOB, setting);
+        quiet();
         store(BOB, "b");
         pushes.deferred(BOB, 0);
         quiet();
