@@ -80,11 +80,8 @@ public final class SteppedStore {
         }
     }
 
-    /** Does something that waits for its own commit. */
+    /** Does something that waits for its own commit; nothing else may wait for one. */
     public void committingAtOnce(Runnable work) {
-        while (commits.commitNext()) {
-            // what came before it
-        }
         commits.atOnce = true;
         try {
             work.run();

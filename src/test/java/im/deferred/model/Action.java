@@ -4,9 +4,12 @@ import im.deferred.message.SteppedStore;
 import im.deferred.message.SteppedStore.Fault;
 import im.deferred.registration.FakeSip;
 import im.deferred.settings.DeliverySetting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -60,6 +63,9 @@ enum Action {
                 return false;
             }
             Node node = world.node();
+            if (COMMIT.perform(world)) {
+                return true; // what waits is in the way of what sweeping has committed
+            }
             node.stepped.committingAtOnce(() -> node.store().removeExpired(world.chance(50) ? 3 : 1000));
             node.registrations.removeExpired();
             return true;
@@ -68,7 +74,7 @@ enum Action {
 
     // Who writes.
 
-    WRITE(110) {
+    WRITE(60) {
         @Override
         boolean perform(World world) {
             int number = world.ledger.size();
@@ -246,6 +252,7 @@ enum Action {
         @Override
         boolean perform(World world) {
             return session(world, ClientSession.State.ENDING)
+                    .or(() -> session(world, ClientSession.State.CANCELLED))
                     .map(session -> {
                         session.over();
                         return session;
@@ -330,16 +337,19 @@ enum Action {
             return tried;
         }
     },
-    OUTAGE(8) {
+    OUTAGE(20) {
         @Override
         boolean perform(World world) {
-            world.database.away(!world.database.isAway() && world.chance(50));
+            if (!world.database.isAway() && world.chance(90)) {
+                return false;
+            }
+            world.database.away(!world.database.isAway());
             world.note("database away", world.database.isAway());
             world.trouble();
             return true;
         }
     },
-    DEATH(4) {
+    DEATH(2) {
         @Override
         boolean perform(World world) {
             try {
@@ -354,6 +364,9 @@ enum Action {
             return true;
         }
     };
+
+    /** After these the database may be another one. */
+    static final Set<Action> WRITING = EnumSet.of(COMMIT, SWEEP, FAULT, DEATH);
 
     /** What happens though nobody wants anything new. */
     static final List<Action> OF_ITSELF =
@@ -398,8 +411,8 @@ enum Action {
         world.note("REGISTER", client.aor, expires);
         try {
             world.node().registrar.take(register.request());
-        } catch (java.io.IOException e) {
-            throw new AssertionError(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         Broken.unless(register.sent.size() == 1, "not one answer to a REGISTER", register.sent);
         int status = register.sent.get(0).status();

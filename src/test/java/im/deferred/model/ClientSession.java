@@ -26,7 +26,9 @@ final class ClientSession implements MessagingSession {
     enum State {
         INVITED,
         OPEN,
-        /** The server's BYE or CANCEL is on its way. */
+        /** The server's CANCEL is on its way: nothing will be sent in it. */
+        CANCELLED,
+        /** The server's BYE is on its way. */
         ENDING,
         OVER
     }
@@ -202,10 +204,7 @@ final class ClientSession implements MessagingSession {
         Broken.unless(!letter.confirmed || letter.mayComeAgain, "sent again after its 200", letter);
         if (known.add(letter)) {
             for (Letter older : world.ledger.stored()) {
-                if (older == letter) {
-                    return;
-                }
-                Broken.unless(mayBeOvertaken(older), "overtaken by " + letter, older);
+                Broken.unless(older.id >= letter.id || mayBeOvertaken(older), "overtaken by " + letter, older);
             }
         }
     }
@@ -280,12 +279,13 @@ final class ClientSession implements MessagingSession {
     @Override
     public void end() {
         world.note("end of session", client.aor, state);
-        if (state == State.INVITED) {
-            established.completeExceptionally(new SessionFailure(487, Optional.empty(), "given up"));
-        }
         if (state == State.INVITED || state == State.OPEN) {
-            state = State.ENDING;
+            boolean cancelled = state == State.INVITED;
+            state = cancelled ? State.CANCELLED : State.ENDING;
             noAnswer.cancel(false);
+            if (cancelled) {
+                established.completeExceptionally(new SessionFailure(487, Optional.empty(), "given up"));
+            }
             threads.timer().schedule(this::over, NO_ANSWER_SECONDS, TimeUnit.SECONDS);
         }
     }

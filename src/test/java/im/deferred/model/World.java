@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 final class World implements AutoCloseable {
 
     /** How many lines of what happened last a failure shows. */
-    private static final int NOTES = 80;
+    private static final int NOTES = Integer.getInteger("model.notes", 80);
 
     private static final int MOST_STEPS_TO_REST = 20_000;
 
@@ -108,7 +108,10 @@ final class World implements AutoCloseable {
     private boolean perform(Action action) {
         boolean done = action.perform(this);
         if (done) {
-            check();
+            if (Action.WRITING.contains(action)) {
+                ledger.compare();
+            }
+            look();
         }
         return done;
     }
@@ -127,7 +130,8 @@ final class World implements AutoCloseable {
     /** The process dies: what it had not written is gone, and nobody is told anything any more. */
     void die() {
         trouble = clock.instant();
-        check();
+        ledger.compare();
+        look();
         ledger.deletionsMayBeLost();
         database.away(false);
         start();
@@ -141,15 +145,15 @@ final class World implements AutoCloseable {
     private ClientSession invite(Aor user, Threads own) {
         note("INVITE", user);
         Client client = clients.get(user);
-        Broken.unless(client.sessions.isEmpty(), "two sessions at once", user);
+        boolean alone = client.sessions.stream().allMatch(session -> session.state() == ClientSession.State.CANCELLED);
+        Broken.unless(alone, "two sessions at once", user);
         ClientSession session = new ClientSession(this, client, own);
         client.sessions.add(session);
         return session;
     }
 
-    /** After every step. */
-    private void check() {
-        ledger.compare();
+    /** What came out of the server in this step. */
+    private void look() {
         forwarded();
         answered();
     }
@@ -225,6 +229,7 @@ final class World implements AutoCloseable {
             Broken.unless(request.answers.isEmpty(), "a second answer", request.callId);
         }
         answered.clear();
+        ledger.compare();
         for (Letter letter : ledger.stored()) {
             Client client = clients.get(letter.to);
             boolean waitsRightly = letter.held
@@ -252,13 +257,13 @@ final class World implements AutoCloseable {
         rest();
         for (Client client : clients.values()) {
             Action.register(this, client, 3600);
-            check();
+            look();
         }
         rest();
-        perform(Action.SWEEP);
         for (Letter letter : ledger.stored()) {
             Broken.unless(
-                    node.settings.of(letter.to) != DeliverySetting.PUSH && !letter.held,
+                    letter.isExpired(clock.instant())
+                            || node.settings.of(letter.to) != DeliverySetting.PUSH && !letter.held,
                     "not delivered to a registered user",
                     letter);
         }
@@ -272,7 +277,7 @@ final class World implements AutoCloseable {
         }
         delivered();
         for (Letter letter : ledger.all()) {
-            Broken.unless(!letter.stored, "still stored", letter);
+            Broken.unless(!letter.stored || letter.isExpired(clock.instant()), "still stored", letter);
             Broken.unless(!letter.accepted || letter.taken > 0 || letter.isExpired(clock.instant()), "lost", letter);
             Broken.unless(letter.taken <= 1 || letter.doubtful, "came twice", letter);
         }
