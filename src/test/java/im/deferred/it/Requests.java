@@ -23,6 +23,11 @@ final class Requests {
         return request("MESSAGE", to, to).withBody("text/plain", text.getBytes(UTF_8));
     }
 
+    /** An INVITE, without a Via and an offer. */
+    static SipMessage invite(String to) {
+        return request("INVITE", to, to).add("Contact", "<sip:alice@127.0.0.1:5060;transport=tcp>");
+    }
+
     private static SipMessage request(String method, String uri, String to) {
         return SipMessage.request(method, uri)
                 .add("Max-Forwards", "70")
