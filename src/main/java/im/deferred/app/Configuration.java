@@ -95,6 +95,8 @@ public record Configuration(
      * @param answerTimeout how long an INVITE may ring before it is cancelled
      * @param retryFirst the first wait after a push that found nobody; it doubles each time
      * @param retryMost the longest wait
+     * @param pageMode whether what a client takes in no session may be sent as SIP MESSAGE
+     * @param concurrent how many pushes may be live at once
      */
     public record Push(
             Duration idle,
@@ -102,7 +104,9 @@ public record Configuration(
             int window,
             Duration answerTimeout,
             Duration retryFirst,
-            Duration retryMost) {}
+            Duration retryMost,
+            boolean pageMode,
+            int concurrent) {}
 
     /**
      * @param maxSize the largest body taken, in octets

@@ -82,7 +82,9 @@ public final class ConfigurationReader {
                 number("push.window", 8, 1, 1000),
                 duration("push.answer-timeout", "PT30S"),
                 duration("push.retry-first", "PT10S"),
-                duration("push.retry-most", "PT30M"));
+                duration("push.retry-most", "PT30M"),
+                flag("push.page-mode", true),
+                number("push.concurrent", 500, 1, 100_000));
         List<String> domains = get(
                 "domains",
                 "example.test",

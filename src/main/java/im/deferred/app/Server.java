@@ -7,6 +7,7 @@ import im.deferred.console.Readiness;
 import im.deferred.core.SipIpCore;
 import im.deferred.message.IncomingMessages;
 import im.deferred.message.MessageStore;
+import im.deferred.message.PageMode;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpTls;
@@ -151,10 +152,16 @@ final class Server implements AutoCloseable {
                 settings,
                 store,
                 sessions::invite,
-                new PushLimits(configuration.push().idle(), configuration.push().window()),
+                new PageMode(core, store, timer)::send,
+                user -> configuration.push().pageMode(),
+                new PushLimits(
+                        configuration.push().idle(),
+                        configuration.push().window(),
+                        configuration.push().concurrent()),
                 configuration.push().retryFirst(),
                 configuration.push().retryMost(),
                 () -> ThreadLocalRandom.current().nextDouble(),
+                clock,
                 timer,
                 workers));
 

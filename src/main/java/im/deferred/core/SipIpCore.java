@@ -133,6 +133,28 @@ public final class SipIpCore {
     }
 
     /**
+     * A request that goes on to a user long after the one that it stands for came in: its From and To, on the configured Route. The
+     * original's Route is not good any more.
+     *
+     * @param from the original's From in full, as {@code to} is its To
+     * @param size of the headers and the body that it carries on, in octets; decides about UDP or TCP
+     */
+    public SipServletRequest later(
+            Aor user, String method, String from, String to, SipApplicationSession session, int size)
+            throws ServletParseException {
+        SipServletRequest request = factory.createRequest(session, method, untagged(from), untagged(to));
+        request.setRequestURI(uri(user));
+        request.pushRoute(sized(route, size));
+        return request;
+    }
+
+    private Address untagged(String full) throws ServletParseException {
+        Address address = factory.createAddress(full);
+        address.removeParameter("tag");
+        return address;
+    }
+
+    /**
      * Sends an initial request out of this application, never back into it. Containers differ in what they route: one takes the
      * directive that the others refuse.
      */

@@ -257,11 +257,12 @@ public final class IncomingMessages {
         }
         Forwarding forwarding = new Forwarding(effects(request, message));
         try {
-            SipServletRequest onward = core.onward(request, request.getApplicationSession(), size(message));
+            SipServletRequest onward = core.onward(
+                    request, request.getApplicationSession(), size(message.headers(), message.body().length));
             if (hops > 0) {
                 onward.setMaxForwards(hops - 1);
             }
-            copy(message, onward);
+            copy(message.headers(), message.contentType(), message.body(), onward);
             onward.getSession().setHandler(servlet);
             onward.getSession().setAttribute(FORWARDING, forwarding);
             forwarding.await(timers, limits.noAnswer());
@@ -284,23 +285,23 @@ public final class IncomingMessages {
     }
 
     /** About how large the request is that carries it on, in octets, without what the core and the container put into it. */
-    private static int size(NewMessage message) {
-        return message.body().length
-                + message.headers().stream()
+    static int size(List<Header> headers, int body) {
+        return body
+                + headers.stream()
                         .mapToInt(header -> header.toString().length() + 2)
                         .sum();
     }
 
     /** The end-to-end headers and the body; From, To, CSeq and Call-ID are the container's (JSR 289 §4.1.2). */
-    private static void copy(NewMessage message, SipServletRequest onward) throws IOException {
-        for (Header header : message.headers()) {
+    static void copy(List<Header> headers, String contentType, byte[] body, SipServletRequest onward)
+            throws IOException {
+        for (Header header : headers) {
             if (!header.is("From") && !header.is("To") && !header.is("Call-ID") && !header.is("CSeq")) {
                 onward.addHeader(header.name(), header.value());
             }
         }
-        if (message.body().length > 0) {
-            String type = message.contentType();
-            onward.setContent(message.body(), type == null ? "application/octet-stream" : type);
+        if (body.length > 0) {
+            onward.setContent(body, contentType == null ? "application/octet-stream" : contentType);
         }
     }
 

@@ -7,10 +7,13 @@ import javax.servlet.sip.SipServletRequest;
 import javax.servlet.sip.SipServletResponse;
 
 /**
- * Where SIP MESSAGE enters the server, and the answers to forwarded ones. Finds its {@link IncomingMessages} in the servlet
+ * Where SIP MESSAGE enters the server, and the answers to what is sent on. Finds its {@link IncomingMessages} in the servlet
  * context, under the name of that class; 503 as long as it is not there.
  */
 public final class MessageServlet extends SipServlet {
+
+    /** This servlet's name in {@code sip.xml}. */
+    static final String NAME = "message";
 
     private static final long serialVersionUID = 1L;
 
@@ -27,7 +30,7 @@ public final class MessageServlet extends SipServlet {
     @Override
     protected void doResponse(SipServletResponse response) {
         IncomingMessages messages = messages();
-        if (messages != null) {
+        if (!PageMode.answered(response) && messages != null) {
             messages.answered(response);
         }
     }

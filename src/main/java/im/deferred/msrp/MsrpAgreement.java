@@ -23,6 +23,8 @@ import java.util.Set;
  *     have changed hosts and ports
  * @param connectAddress host and port, unresolved, to connect to instead of those of the path's first URI; only with {@code cema}
  * @param relay the grant of the relay that this end stands behind: the path begins with its URIs, and its connection is the session's
+ * @param oneAtATime whether a SEND leaves only when the one before it is answered, be it a chunk or the first one without content: some
+ *     peers break otherwise
  */
 public record MsrpAgreement(
         MsrpUri local,
@@ -34,7 +36,8 @@ public record MsrpAgreement(
         Set<Fingerprint> fingerprints,
         boolean cema,
         Optional<InetSocketAddress> connectAddress,
-        Optional<RelayGrant> relay) {
+        Optional<RelayGrant> relay,
+        boolean oneAtATime) {
 
     /** @throws IllegalArgumentException when {@code local} has no session id, or what is agreed on contradicts itself */
     public MsrpAgreement {
@@ -62,25 +65,72 @@ public record MsrpAgreement(
                 Set.of(),
                 false,
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     /** The same with that {@link #maxLength}. */
     public MsrpAgreement withMaxLength(long length) {
         return new MsrpAgreement(
-                local, remotePath, role, incoming, setupTimeout, length, fingerprints, cema, connectAddress, relay);
+                local,
+                remotePath,
+                role,
+                incoming,
+                setupTimeout,
+                length,
+                fingerprints,
+                cema,
+                connectAddress,
+                relay,
+                oneAtATime);
     }
 
     /** The same with those {@link #fingerprints}. */
     public MsrpAgreement withFingerprints(Set<Fingerprint> ofPeer) {
         return new MsrpAgreement(
-                local, remotePath, role, incoming, setupTimeout, maxLength, ofPeer, cema, connectAddress, relay);
+                local,
+                remotePath,
+                role,
+                incoming,
+                setupTimeout,
+                maxLength,
+                ofPeer,
+                cema,
+                connectAddress,
+                relay,
+                oneAtATime);
     }
 
     /** The same with {@link #cema} and that {@link #connectAddress}. */
     public MsrpAgreement withCema(Optional<InetSocketAddress> address) {
         return new MsrpAgreement(
-                local, remotePath, role, incoming, setupTimeout, maxLength, fingerprints, true, address, relay);
+                local,
+                remotePath,
+                role,
+                incoming,
+                setupTimeout,
+                maxLength,
+                fingerprints,
+                true,
+                address,
+                relay,
+                oneAtATime);
+    }
+
+    /** The same, {@link #oneAtATime}. */
+    public MsrpAgreement sendingOneAtATime() {
+        return new MsrpAgreement(
+                local,
+                remotePath,
+                role,
+                incoming,
+                setupTimeout,
+                maxLength,
+                fingerprints,
+                cema,
+                connectAddress,
+                relay,
+                true);
     }
 
     /** For the session that a relay made its grant to; how the peer is reached, and known, is the relay's business (RFC 4976 §5.2). */
@@ -98,7 +148,8 @@ public record MsrpAgreement(
                 Set.of(),
                 false,
                 Optional.empty(),
-                Optional.of(grant));
+                Optional.of(grant),
+                false);
     }
 
     /** Whether a request with that From-Path is the peer's (RFC 4975 §7.3). */

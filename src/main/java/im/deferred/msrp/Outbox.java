@@ -30,6 +30,7 @@ final class Outbox extends Sender {
     private final String toPath;
     private final String fromPath;
     private final int chunkLength;
+    private final int maxUnanswered;
     private final Queue<Outgoing> queue = new ConcurrentLinkedQueue<>();
 
     /** Messages whose sending began and whose outcome is open, eldest first, by Message-ID. */
@@ -49,6 +50,7 @@ final class Outbox extends Sender {
         this.toPath = MsrpUri.formatPath(session.remotePath());
         this.fromPath = session.local().toString();
         this.chunkLength = session.remotePath().size() > 1 ? limits.relayChunkLength() : limits.chunkLength();
+        this.maxUnanswered = session.agreement().oneAtATime() ? 1 : limits.maxUnanswered();
     }
 
     /** From any thread: to be sent after all that were added before. */
@@ -61,7 +63,7 @@ final class Outbox extends Sender {
 
     @Override
     void write(MsrpConnection connection) {
-        if (reading || unanswered >= limits.maxUnanswered() || session.isOver()) {
+        if (reading || unanswered >= maxUnanswered || session.isOver()) {
             return;
         }
         if (current == null) {
@@ -192,7 +194,8 @@ final class Outbox extends Sender {
                                     headers),
                             null,
                             Continuation.ABORTED,
-                            null);
+                            (status, comment) -> chunkAnswered());
+            unanswered++;
         }
         partial = null;
         current = null;
@@ -217,7 +220,11 @@ final class Outbox extends Sender {
                                 connection.writer().newTransactionId(), MsrpRequest.SEND, toPath, fromPath, headers),
                         null,
                         Continuation.COMPLETE,
-                        (status, comment) -> session.firstAnswer(status));
+                        (status, comment) -> {
+                            session.firstAnswer(status);
+                            chunkAnswered();
+                        });
+        unanswered++;
     }
 
     /** A REPORT: a success one counts for its octets, any other refuses the message; one for an unknown message is ignored. */

@@ -26,8 +26,9 @@ sealed interface Ending {
      * A session came about and was lost with messages left to send.
      *
      * @param confirmed how many messages the client confirmed before
+     * @param unanswered whether a SEND was unanswered then: perhaps it is that what the client does not cope with
      */
-    record Broken(int confirmed) implements Ending {}
+    record Broken(int confirmed, boolean unanswered) implements Ending {}
 
     /** This server could not do its own part: the store did not take or give what it should. */
     record Failed() implements Ending {}

@@ -4,14 +4,19 @@ import im.deferred.core.Aor;
 import im.deferred.message.DeferredMessage;
 import im.deferred.message.Encapsulation.Form;
 import im.deferred.message.MessageStore;
+import im.deferred.message.PageAnswer;
+import im.deferred.message.PageMode;
 import im.deferred.msrp.Delivery;
 import im.deferred.msrp.OutgoingMessage;
+import im.deferred.push.PageQueue.Page;
 import im.deferred.session.MessagingSession;
 import im.deferred.session.SessionFailure;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -20,17 +25,33 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One push: a session with one recipient, and in it every message that waits, oldest first, from the INVITE to the BYE.
+ * One push: a session with one recipient, and in it every message that waits, oldest first, from the INVITE to the BYE. What the
+ * client takes in no session goes out in page mode, or is held.
  *
  * <p>All of it runs on one {@code serial} executor, one step after another; what happens elsewhere (SIP, MSRP, the store's
  * commits, timers) comes back to it.
  */
 final class Push {
+
+    /**
+     * What all pushes of a node work with.
+     *
+     * @param pagesAllowed whether a user allows page mode; may block on the database
+     * @param timer for the idle time
+     */
+    record Means(
+            MessageStore store,
+            Pager pager,
+            Predicate<Aor> pagesAllowed,
+            PushLimits limits,
+            ScheduledExecutorService timer,
+            Outcomes outcomes) {}
 
     private enum State {
         /** Seed steps 2 to 7: no session yet. */
@@ -39,6 +60,8 @@ final class Push {
         SENDING,
         /** Steps 10 to 13: BYE sent. */
         ENDING,
+        /** There is no session of use: what waits goes out in page mode, or is held. */
+        WITHOUT_SESSION,
         /** The session is over; what was confirmed in it may not yet be out of the store. */
         SETTLING,
         ENDED
@@ -52,48 +75,69 @@ final class Push {
     private static final List<String> OFFERED_TYPES =
             Stream.of(Form.values()).map(Form::contentType).toList();
 
+    private static final int NOT_ACCEPTABLE_HERE = 488;
+
+    /** What is said of the session itself, not of the user (RFC 3261 §21.4.13, §21.4.26, §21.6.4). */
+    private static final Set<Integer> NO_SUCH_SESSION = Set.of(415, NOT_ACCEPTABLE_HERE, 606);
+
     private final Aor recipient;
     private final Inviter inviter;
+    private final Means means;
     private final MessageStore store;
-    private final PushLimits limits;
-    private final ScheduledExecutorService timer;
+    private final boolean pulled;
+    private final int window;
     private final Executor serial;
-    private final LongAdder allConfirmed;
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
 
     private final Deque<DeferredMessage> queue = new ArrayDeque<>();
+    private final PageQueue pages = new PageQueue();
     private State state = State.INVITING;
     private MessagingSession session;
     private long lastQueued;
-    /** How many SENDs are unanswered, and answers not yet in the store. */
+    /** How many answers are not here yet, or not yet in the store. */
     private int open;
+    /** How many SENDs are unanswered. */
+    private int unanswered;
 
     private int confirmed;
     private boolean moreMayWait = true;
     private boolean stopping;
+    /** Why there is no session of use, once it is so. */
+    private String sessionless;
+    /** Once it was looked up. */
+    private Boolean mayPage;
+
     private Ending ending = new Ending.Finished();
     private Future<?> idleTimer;
 
-    /**
-     * @param timer for the idle time
-     * @param serial runs one task at a time, in order; it may block on the database
-     * @param allConfirmed counts the messages confirmed in all pushes
-     */
-    Push(
-            Aor recipient,
-            Inviter inviter,
-            MessageStore store,
-            PushLimits limits,
-            ScheduledExecutorService timer,
-            Executor serial,
-            LongAdder allConfirmed) {
+    private Push(Aor recipient, Inviter inviter, Means means, boolean pulled, boolean oneAtATime, Executor serial) {
         this.recipient = recipient;
         this.inviter = inviter;
-        this.store = store;
-        this.limits = limits;
-        this.timer = timer;
+        this.means = means;
+        this.store = means.store();
+        this.pulled = pulled;
+        this.window = oneAtATime ? 1 : means.limits().window();
         this.serial = serial;
-        this.allConfirmed = allConfirmed;
+    }
+
+    /**
+     * A push in a session to which the recipient is invited.
+     *
+     * @param oneAtATime whether each SEND waits for the answer to the one before it
+     * @param serial runs one task at a time, in order; it may block on the database
+     */
+    static Push inviting(Aor recipient, Inviter inviter, Means means, boolean oneAtATime, Executor serial) {
+        return new Push(recipient, inviter, means, false, oneAtATime, serial);
+    }
+
+    /** The same in a session that the recipient opens: what does not go in it waits, and no other way is tried. */
+    static Push pulled(Aor recipient, MessagingSession session, Means means, boolean oneAtATime, Executor serial) {
+        return new Push(recipient, (user, types, one) -> session, means, true, oneAtATime, serial);
+    }
+
+    /** Whether the recipient opened the session. */
+    boolean isPulled() {
+        return pulled;
     }
 
     /** Completes when the session is over and every message that the client confirmed is out of the store. */
@@ -104,7 +148,7 @@ final class Push {
     /** Seed steps 2 to 7. */
     void start() {
         step(() -> {
-            session = inviter.invite(recipient, OFFERED_TYPES);
+            session = inviter.invite(recipient, OFFERED_TYPES, window == 1);
             session.established().whenComplete(inTurn((established, failure) -> invited(failure)));
         });
     }
@@ -162,34 +206,71 @@ final class Push {
 
     private void invited(Throwable failure) {
         if (failure != null) {
-            end(stopping ? ending : unreachable(failure));
+            notInvited(failure);
             return;
         }
         state = State.SENDING;
         session.ended().whenComplete(inTurn((over, never) -> sessionOver()));
         if (OFFERED_TYPES.stream().noneMatch(session::accepts)) {
-            // As if the INVITE had been refused for it (RFC 3261 §21.4.26).
-            stopBecause(new Ending.Unreachable(488));
+            noTypeIsTaken();
         }
+        step(this::sendOn); // after the end of the session, if that has come already
+    }
+
+    /** FLOW.md, 'When a push fails': the rows of the INVITE. */
+    private void notInvited(Throwable failure) {
+        Ending how = stopping ? ending : unreachable(failure);
+        if (!pulled && how instanceof Ending.Unreachable refused && NO_SUCH_SESSION.contains(refused.status())) {
+            goOnWithoutSession(refused.status() + " to the INVITE");
+        } else {
+            end(how);
+        }
+    }
+
+    /** As if the INVITE had been refused for it (RFC 3261 §21.4.26). */
+    private void noTypeIsTaken() {
+        if (pulled) {
+            endAs(new Ending.Unreachable(NOT_ACCEPTABLE_HERE));
+        } else {
+            sessionless = "none of the types offered" + amongItsOwn();
+        }
+        bye();
+    }
+
+    private String amongItsOwn() {
+        return " is among the client's accept-types: " + session.acceptTypes();
+    }
+
+    private void goOnWithoutSession(String reason) {
+        state = State.WITHOUT_SESSION;
+        sessionless = reason;
         sendOn();
     }
 
     /** Seed step 8, as often as the window allows; then the idle time, and step 10. */
     private void sendOn() {
-        if (state != State.SENDING) {
+        if (state != State.SENDING && state != State.WITHOUT_SESSION) {
             return;
         }
-        while (!stopping && open < limits.window() && hasNext()) {
-            send(queue.remove(), 0);
+        while (!stopping && open + pages.size() < window && hasNext()) {
+            DeferredMessage next = queue.remove();
+            if (state == State.SENDING) {
+                send(next, List.of(Form.values()), "");
+            } else {
+                inNoSession(next, sessionless);
+            }
         }
+        sendPage();
         if (open > 0) {
             return;
         }
-        if (stopping) {
+        if (state == State.WITHOUT_SESSION) {
+            end(ending);
+        } else if (stopping) {
             bye();
         } else if (idleTimer == null) {
-            idleTimer =
-                    timer.schedule(() -> step(this::idleTimeOver), limits.idle().toMillis(), TimeUnit.MILLISECONDS);
+            long idle = means.limits().idle().toMillis();
+            idleTimer = means.timer().schedule(() -> step(this::idleTimeOver), idle, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -204,14 +285,20 @@ final class Push {
         return !queue.isEmpty();
     }
 
-    /** Sends it in the first form, from one on, that the client takes. */
-    private void send(DeferredMessage message, int firstForm) {
-        Stream.of(Form.values())
-                .skip(firstForm)
-                .filter(form -> isTaken(form, message))
-                .findFirst()
-                .ifPresentOrElse(
-                        form -> send(message, form), () -> hold(message, "the client takes it in no form offered"));
+    /**
+     * Sends it in the first form that the client takes.
+     *
+     * @param forms those left to try, the preferred one first
+     * @param refusals what the client answered to the others
+     */
+    private void send(DeferredMessage message, List<Form> forms, String refusals) {
+        Optional<Form> form =
+                forms.stream().filter(each -> isTaken(each, message)).findFirst();
+        if (form.isPresent()) {
+            send(message, form.get(), forms.subList(forms.indexOf(form.get()) + 1, forms.size()), refusals);
+        } else {
+            inNoSession(message, refusals + (refusals.isEmpty() ? "no form of it" : "no other form") + amongItsOwn());
+        }
     }
 
     /** A wrapper is taken with what the client takes inside one (RFC 4975 §8.6); a wrapper that came as such is the sender's. */
@@ -223,71 +310,142 @@ final class Push {
         return form != Form.CPIM || inner.equalsIgnoreCase(Form.CPIM.contentType()) || session.acceptsWrapped(inner);
     }
 
-    private void send(DeferredMessage message, Form form) {
+    private void send(DeferredMessage message, Form form, List<Form> others, String refusals) {
         var content = new EncapsulatedContent(store.encapsulate(message, form), serial);
-        if (content.length() > session.maxSize().orElse(Long.MAX_VALUE)) {
-            hold(message, "larger than the client takes (a=max-size)");
+        long most = session.maxSize().orElse(Long.MAX_VALUE);
+        if (content.length() > most) {
+            hold(message, "%d octets are more than the client takes (a=max-size:%d)".formatted(content.length(), most));
             return;
         }
         cancelIdleTime();
+        unanswered++;
         await(
                 session.send(new OutgoingMessage(
                         message.messageId(), form.contentType(), Map.of("Date", message.date()), content, false)),
-                (delivery, failure) -> answered(message, form, delivery, failure));
+                (delivery, failure) -> {
+                    unanswered--;
+                    if (delivery instanceof Delivery.Refused refused) {
+                        refused(message, form, others, refusals, refused);
+                    } else {
+                        answered(message, delivery, failure);
+                    }
+                });
     }
 
     /** Seed step 9. */
-    private void answered(DeferredMessage message, Form form, Delivery delivery, Throwable failure) {
+    private void answered(DeferredMessage message, Delivery delivery, Throwable failure) {
         if (failure != null) {
             // Its content cannot be read: it expired just now, or the store fails. Those behind it are sent all the
             // same.
             log.error("not sent, stays stored: Call-ID {} to {}", message.callId(), recipient, failure);
             endAs(new Ending.Failed());
         } else if (delivery instanceof Delivery.Confirmed) {
-            await(store.delete(message.id()), (deleted, notDeleted) -> confirmed(message, notDeleted));
-        } else if (delivery instanceof Delivery.Refused refused) {
-            refused(message, form, refused);
+            confirmed++;
+            takeOff(message, means.outcomes().confirmed(), "pushed");
         } else if (delivery instanceof Delivery.Lost lost) {
             log.info("unconfirmed, stays stored: Call-ID {} to {}: {}", message.callId(), recipient, lost.reason());
-            stopBecause(new Ending.Broken(0));
-        }
-    }
-
-    private void confirmed(DeferredMessage message, Throwable notDeleted) {
-        if (notDeleted == null) {
-            confirmed++;
-            allConfirmed.increment();
-            log.info("pushed: Call-ID {} to {}, {} octets", message.callId(), recipient, message.size());
-        } else {
-            log.error("pushed but still stored: Call-ID {} to {}", message.callId(), recipient, notDeleted);
-            stopBecause(new Ending.Failed());
+            stopBecause(new Ending.Broken(0, true));
         }
     }
 
     /** FLOW.md, 'When a push fails': the rows of MSRP. */
-    private void refused(DeferredMessage message, Form form, Delivery.Refused refused) {
+    private void refused(
+            DeferredMessage message, Form form, List<Form> others, String refusals, Delivery.Refused refused) {
         log.warn("refused with {}: Call-ID {} to {} as {}", refused.status(), message.callId(), recipient, form);
+        String refusal = "%d %s to %s; ".formatted(refused.status(), refused.comment(), form.contentType());
         switch (refused.status()) {
-            case 408, 481, 506 -> stopBecause(new Ending.Broken(0));
-            case 413 -> hold(message, "the client asked to stop sending it (413)");
+            case 408 -> stopBecause(new Ending.Broken(0, true));
+            case 481, 506 -> stopBecause(new Ending.Broken(0, false));
+            case 413 -> hold(message, refusal + "the client does not want it, or not all of it");
             default -> {
                 if (state == State.SENDING && !stopping) {
-                    send(message, form.ordinal() + 1);
+                    send(message, others, refusals + refusal);
                 }
             }
         }
     }
 
-    private void hold(DeferredMessage message, String reason) {
-        log.warn("held: Call-ID {} to {}: {}", message.callId(), recipient, reason);
-        await(store.hold(message.id(), reason), (held, notHeld) -> held(message, notHeld));
+    /** Page mode if the user allows it, for what is not too large; or else it is held. */
+    private void inNoSession(DeferredMessage message, String reason) {
+        if (pulled) {
+            hold(message, reason);
+        } else if (!isPageModeAllowed()) {
+            hold(message, reason + "; page mode is not allowed");
+        } else if (message.size() > PageMode.MAX_BODY) {
+            hold(message, "%s; too large for page mode: %d octets".formatted(reason, message.size()));
+        } else {
+            pages.add(new Page(message, reason));
+        }
     }
 
-    private void held(DeferredMessage message, Throwable notHeld) {
-        if (notHeld != null) {
-            log.error("not held: Call-ID {} to {}", message.callId(), recipient, notHeld);
-            stopBecause(new Ending.Failed());
+    private boolean isPageModeAllowed() {
+        if (mayPage == null) {
+            mayPage = means.pagesAllowed().test(recipient);
         }
+        return mayPage;
+    }
+
+    private void sendPage() {
+        if (!stopping) {
+            pages.next().ifPresent(page -> {
+                cancelIdleTime();
+                await(means.pager().send(page.message()), (answer, failure) -> {
+                    pages.answered();
+                    paged(page, answer, failure);
+                });
+            });
+        }
+    }
+
+    private void paged(Page page, PageAnswer answer, Throwable failure) {
+        DeferredMessage message = page.message();
+        if (failure != null) {
+            log.error("not sent as MESSAGE: Call-ID {} to {}", message.callId(), recipient, failure);
+            hold(message, page.reason() + "; no MESSAGE can be made of it");
+        } else if (answer.status() < 300) {
+            takeOff(message, means.outcomes().paged(), "sent as MESSAGE");
+        } else if (isOfTheUser(answer.status())) {
+            log.info("{} to MESSAGE, stays stored: Call-ID {} to {}", answer.status(), message.callId(), recipient);
+            pages.stop();
+            endAs(new Ending.Unreachable(answer.status(), answer.retryAfter()));
+            stopping |= state == State.WITHOUT_SESSION;
+        } else {
+            hold(message, page.reason() + "; " + answer.status() + " to MESSAGE");
+        }
+    }
+
+    /** Whether a status says of the user, or of the network, what it says for each message, and another time may not say. */
+    private static boolean isOfTheUser(int status) {
+        return switch (status) {
+            case 404, 408, 410, 430, 480, 486, 487, 600, 603, 604 -> true;
+            case 501, 505, 513 -> false;
+            default -> status / 100 == 5;
+        };
+    }
+
+    private void takeOff(DeferredMessage message, LongAdder counted, String how) {
+        await(store.delete(message.id()), (deleted, notDeleted) -> {
+            if (notDeleted == null) {
+                counted.increment();
+                log.info("{}: Call-ID {} to {}, {} octets", how, message.callId(), recipient, message.size());
+            } else {
+                log.error("{} but still stored: Call-ID {} to {}", how, message.callId(), recipient, notDeleted);
+                stopBecause(new Ending.Failed());
+            }
+        });
+    }
+
+    private void hold(DeferredMessage message, String why) {
+        String reason = HoldReason.of(why);
+        log.warn("held: Call-ID {} to {}: {}", message.callId(), recipient, reason);
+        await(store.hold(message.id(), reason), (held, notHeld) -> {
+            if (notHeld == null) {
+                means.outcomes().held().increment();
+            } else {
+                log.error("not held: Call-ID {} to {}", message.callId(), recipient, notHeld);
+                stopBecause(new Ending.Failed());
+            }
+        });
     }
 
     /** What is unconfirmed stays stored, for another push. */
@@ -340,17 +498,22 @@ final class Push {
 
     private void sessionOver() {
         cancelIdleTime();
-        if (state == State.SENDING && (open > 0 || !queue.isEmpty())) {
-            // The client, or its network, ended it. With nothing left to send that would be as good as our BYE.
-            endAs(new Ending.Broken(0));
-        }
+        boolean sending = state == State.SENDING;
         state = State.SETTLING;
-        goOn();
+        if (sending && (open > 0 || hasNext())) {
+            // The client, or its network, ended it. With nothing left to send that would be as good as our BYE.
+            endAs(new Ending.Broken(0, unanswered > 0));
+        }
+        if (sessionless != null && !stopping) {
+            goOnWithoutSession(sessionless);
+        } else {
+            goOn();
+        }
     }
 
     private void end(Ending how) {
         state = State.ENDED;
-        Ending counted = how instanceof Ending.Broken ? new Ending.Broken(confirmed) : how;
+        Ending counted = how instanceof Ending.Broken broken ? new Ending.Broken(confirmed, broken.unanswered()) : how;
         log.info("push to {} over: {} confirmed, {}", recipient, confirmed, counted);
         ended.complete(counted);
     }
@@ -358,7 +521,7 @@ final class Push {
     private Ending unreachable(Throwable failure) {
         if (failure instanceof SessionFailure refused) {
             return refused.status() == SessionFailure.NO_CONNECTION
-                    ? new Ending.Broken(0)
+                    ? new Ending.Broken(0, false)
                     : new Ending.Unreachable(refused.status(), refused.retryAfter());
         }
         log.error("no session with {}", recipient, failure);

@@ -3,41 +3,58 @@ package im.deferred.push;
 import im.deferred.core.Aor;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Outlet;
+import im.deferred.registration.Registration;
 import im.deferred.registration.RegistrationListener;
 import im.deferred.registration.Registrations;
+import im.deferred.session.MessagingSession;
 import im.deferred.settings.DeliverySetting;
 import im.deferred.settings.UserSettings;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All pushes of this node: at most one per recipient. A push begins when the user registers while messages wait (seed steps 1
- * and 2), when one is deferred for a registered user, or when its time to be tried again has come.
+ * All pushes of this node: at most one per recipient, and only so many at once. A push begins when the user registers while messages
+ * wait (seed steps 1 and 2), when one is deferred for a registered user, when the user chooses it, when its time to be tried again has
+ * come, or in a session that the user opens to fetch what waits: the pull, which every user may have, whatever they chose.
  */
 public final class Pushes implements RegistrationListener, Outlet, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Pushes.class);
     private static final long CLOSE_SECONDS = 5;
 
+    /** How long a device is served one message at a time after it broke a session. */
+    private static final Duration CAREFUL = Duration.ofDays(1);
+
+    /** Longer than it takes to store a message that a client did not take. */
+    private static final Duration JUST_NOW = Duration.ofSeconds(5);
+
+    /** Most users or devices remembered. */
+    private static final int REMEMBERED = 100_000;
+
     /** What is known of one recipient while there is something to know. */
     private static final class Recipient {
         private Push live;
+        /** A session that the user opened, which waits until the live push is over. */
+        private MessagingSession pulled;
         /** As known when the live push began. */
         private Instant registeredUntil;
 
+        private Devices devices;
         private boolean registeredMeanwhile;
         private int failures;
         private Future<?> retry;
@@ -47,15 +64,24 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
     private final UserSettings settings;
     private final MessageStore store;
     private final Inviter inviter;
-    private final PushLimits limits;
+    private final Push.Means means;
     private final RetryPolicy retryPolicy;
     private final ScheduledExecutorService timer;
     private final Executor workers;
+    private final Outcomes outcomes = new Outcomes();
     private final Map<Aor, Recipient> recipients = new HashMap<>();
-    private final LongAdder confirmed = new LongAdder();
+    private final Turns<Aor> turns;
+    /** Who registered a moment ago and was not invited since. */
+    private final Memory<Aor> registeredJustNow;
+    /** Devices that broke a session in which a SEND was unanswered. */
+    private final Memory<String> servedOneAtATime;
+
+    private long settingChanges;
     private boolean closed;
 
     /**
+     * @param pager sends what is taken in no session
+     * @param pagesAllowed whether a user allows that; may block on the database
      * @param retryFirst the first wait after a push that found nobody; each further one is twice as long
      * @param retryMost the longest wait
      * @param random from 0 to 1, for jitter
@@ -67,39 +93,56 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
             UserSettings settings,
             MessageStore store,
             Inviter inviter,
+            Pager pager,
+            Predicate<Aor> pagesAllowed,
             PushLimits limits,
             Duration retryFirst,
             Duration retryMost,
             DoubleSupplier random,
+            Clock clock,
             ScheduledExecutorService timer,
             Executor workers) {
         this.registrations = registrations;
         this.settings = settings;
         this.store = store;
         this.inviter = inviter;
-        this.limits = limits;
+        this.means = new Push.Means(store, pager, pagesAllowed, limits, timer, outcomes);
         this.retryPolicy = new RetryPolicy(retryFirst, retryMost, random);
         this.timer = timer;
         this.workers = workers;
+        this.turns = new Turns<>(limits.concurrent());
+        this.registeredJustNow = new Memory<>(clock, JUST_NOW, REMEMBERED);
+        this.servedOneAtATime = new Memory<>(clock, CAREFUL, REMEMBERED);
     }
 
-    /** After a start: pushes to everybody who is registered and for whom messages wait. */
+    /** After a start: pushes to everybody who is registered and for whom messages wait, as many at once as the limits say. */
     public void resume() {
         work("resume", () -> store.recipientsWaiting().forEach(this::pushIfWaiting));
     }
 
-    /** How many pushes are live. */
+    /** How many pushes are live, those in sessions that users opened among them. */
     public synchronized int live() {
         return (int) recipients.values().stream().filter(r -> r.live != null).count();
     }
 
-    /** How many messages clients confirmed since the start. */
+    /** How many messages clients confirmed in a session since the start. */
     public long confirmed() {
-        return confirmed.sum();
+        return outcomes.confirmed().sum();
+    }
+
+    /** How many messages were taken in page mode since the start. */
+    public long paged() {
+        return outcomes.paged().sum();
+    }
+
+    /** How often a message was held since the start. */
+    public long held() {
+        return outcomes.held().sum();
     }
 
     @Override
     public synchronized void registered(Aor user) {
+        registeredJustNow.add(user);
         Recipient recipient = recipients.get(user);
         if (recipient != null) {
             recipient.registeredMeanwhile = recipient.live != null;
@@ -125,32 +168,112 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
 
     @Override
     public synchronized void deregistered(Aor user) {
+        registeredJustNow.remove(user);
+        leaveAlone(user);
+    }
+
+    /** What a user chose holds at once: a live push stops when what is under way is answered, or one begins. */
+    public void settingChanged(Aor user) {
+        work("the choice of " + user, () -> {
+            if (settings.of(user) == DeliverySetting.PUSH) {
+                pushIfWaiting(user);
+            } else {
+                synchronized (this) {
+                    settingChanges++;
+                    leaveAlone(user);
+                }
+            }
+        });
+    }
+
+    /** No push any more; a session that the user opened goes on. */
+    private void leaveAlone(Aor user) {
         Recipient recipient = recipients.get(user);
-        if (recipient == null) {
+        if (recipient == null || recipient.pulled != null) {
             return;
         }
         recipient.registeredMeanwhile = false;
-        if (recipient.live != null) {
-            recipient.live.stop();
-        } else {
+        if (recipient.live == null) {
             forget(user, recipient);
+        } else if (!recipient.live.isPulled()) {
+            recipient.live.stop();
         }
     }
 
     @Override
     public synchronized boolean isOpen(Aor user) {
         Recipient recipient = recipients.get(user);
-        return recipient != null && recipient.live != null;
+        return recipient != null && (recipient.live != null || recipient.pulled != null);
     }
 
     @Override
     public synchronized void deferred(Aor user, int status) {
-        if (status == 0 || isOpen(user)) {
+        // The user's client has just been tried, with a MESSAGE: as if an INVITE had ended like this.
+        Ending.Unreachable tried = new Ending.Unreachable(status);
+        if (status == 0 || isOpen(user) || hasRegisteredSince(user, tried)) {
             pushSoon(user);
         } else if (!recipients.containsKey(user)) {
-            // The user's client has just been tried, with a MESSAGE: as if an INVITE had ended like this.
-            follow(user, new Recipient(), new Ending.Unreachable(status));
+            follow(user, new Recipient(), tried);
         }
+    }
+
+    /** Whether the registration that is to be waited for may have come while the message was being stored: it found nothing waiting. */
+    private boolean hasRegisteredSince(Aor user, Ending tried) {
+        return retryPolicy.after(tried, 0) instanceof RetryPolicy.Next.AwaitRegistration
+                && registeredJustNow.remove(user);
+    }
+
+    /**
+     * A user opened a session to fetch what waits, whatever the setting: all of it goes out in that session, what was held too, and what
+     * comes meanwhile. A live push ends before, so that no message is under way twice; there is one such session at a time, and a second
+     * one is ended.
+     */
+    public synchronized void pulled(Aor user, MessagingSession session) {
+        Recipient recipient = recipients.computeIfAbsent(user, u -> new Recipient());
+        boolean pulls = recipient.pulled != null || recipient.live != null && recipient.live.isPulled();
+        if (closed || pulls) {
+            log.info("{} has a session already to fetch messages in, or the server stops: another one is ended", user);
+            session.end();
+            return;
+        }
+        recipient.pulled = session;
+        cancelRetry(recipient);
+        if (recipient.live == null) {
+            beginPulled(user, recipient);
+        } else {
+            recipient.live.stop();
+        }
+    }
+
+    private void beginPulled(Aor user, Recipient recipient) {
+        workers.execute(() -> {
+            release(user);
+            Devices devices = devices(user);
+            synchronized (this) {
+                MessagingSession session = recipient.pulled;
+                recipient.pulled = null;
+                if (closed) {
+                    session.end();
+                    return;
+                }
+                recipient.devices = devices;
+                boolean oneAtATime = isServedOneAtATime(devices);
+                begin(user, recipient, Push.pulled(user, session, means, oneAtATime, new SerialExecutor(workers)));
+            }
+        });
+    }
+
+    private Devices devices(Aor user) {
+        try {
+            return registrations.find(user).map(Devices::of).orElseGet(() -> Devices.unknown(user));
+        } catch (RuntimeException e) {
+            log.error("cannot tell the devices of {}", user, e);
+            return Devices.unknown(user);
+        }
+    }
+
+    private boolean isServedOneAtATime(Devices devices) {
+        return devices.keys().stream().anyMatch(servedOneAtATime::contains);
     }
 
     /** Begins no more pushes, and ends those that are live; waits a few seconds for the BYEs. */
@@ -159,9 +282,11 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
         CompletableFuture<?>[] live;
         synchronized (this) {
             closed = true;
-            List.copyOf(recipients.keySet()).forEach(this::deregistered);
+            List.copyOf(recipients.values()).forEach(Pushes::end);
             live = recipients.values().stream()
-                    .map(recipient -> recipient.live.ended().toCompletableFuture())
+                    .map(recipient -> recipient.live)
+                    .filter(Objects::nonNull)
+                    .map(push -> push.ended().toCompletableFuture())
                     .toArray(CompletableFuture<?>[]::new);
         }
         CompletableFuture.allOf(live)
@@ -169,16 +294,26 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
                 .join();
     }
 
+    private static void end(Recipient recipient) {
+        cancelRetry(recipient);
+        recipient.registeredMeanwhile = false;
+        if (recipient.live != null) {
+            recipient.live.stop();
+        }
+    }
+
     private void pushSoon(Aor user) {
         workers.execute(() -> pushIfWaiting(user));
     }
 
     private void pushIfWaiting(Aor user) {
-        Optional<Instant> registeredUntil;
-        boolean due;
+        long changesBefore;
+        synchronized (this) {
+            changesBefore = settingChanges;
+        }
+        Optional<Registration> due;
         try {
-            registeredUntil = registrations.expiry(user);
-            due = registeredUntil.isPresent() && settings.of(user) == DeliverySetting.PUSH && store.anyWaiting(user);
+            due = due(user);
         } catch (RuntimeException e) {
             log.error("cannot tell whether to push to {}", user, e);
             cannotTell(user);
@@ -188,25 +323,57 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
             Recipient recipient = recipients.computeIfAbsent(user, u -> new Recipient());
             if (recipient.live != null) {
                 recipient.live.more();
-            } else if (due && !closed) {
-                recipient.registeredUntil = registeredUntil.get();
-                begin(user, recipient);
-            } else if (recipient.retry == null) {
-                recipients.remove(user);
+            } else if (recipient.pulled != null) {
+                log.debug("what waits for {} goes out in the session that the user opened", user);
+            } else if (due.isEmpty() || closed) {
+                leaveTurn(user);
+                if (recipient.retry == null) {
+                    recipients.remove(user);
+                }
+            } else if (changesBefore != settingChanges) {
+                pushSoon(user); // it may be this user's setting
+            } else if (turns.take(user)) {
+                begin(user, recipient, due.get());
+            } else {
+                cancelRetry(recipient);
+                log.debug("{} waits for a turn", user);
             }
         }
     }
 
+    /** The user's registration, if it is one to push to and messages wait. */
+    private Optional<Registration> due(Aor user) {
+        if (registrations.expiry(user).isEmpty()
+                || settings.of(user) != DeliverySetting.PUSH
+                || !store.anyWaiting(user)) {
+            return Optional.empty();
+        }
+        Optional<Registration> registration = registrations.find(user);
+        if (registration.isPresent() && !Devices.of(registration.get()).takeMessages()) {
+            log.info("no device of {} takes messages, by its feature tags: they wait for the next registration", user);
+            return Optional.empty();
+        }
+        return registration;
+    }
+
     private synchronized void cannotTell(Aor user) {
+        leaveTurn(user);
         Recipient recipient = recipients.computeIfAbsent(user, u -> new Recipient());
-        if (recipient.live == null) {
+        if (recipient.live == null && recipient.pulled == null) {
             follow(user, recipient, new Ending.Failed());
         }
     }
 
-    private void begin(Aor user, Recipient recipient) {
+    private void begin(Aor user, Recipient recipient, Registration registration) {
+        recipient.registeredUntil = registration.expiresAt();
+        recipient.devices = Devices.of(registration);
+        boolean oneAtATime = isServedOneAtATime(recipient.devices);
+        begin(user, recipient, Push.inviting(user, inviter, means, oneAtATime, new SerialExecutor(workers)));
+    }
+
+    private void begin(Aor user, Recipient recipient, Push push) {
         cancelRetry(recipient);
-        Push push = new Push(user, inviter, store, limits, timer, new SerialExecutor(workers), confirmed);
+        registeredJustNow.remove(user);
         recipient.live = push;
         recipient.registeredMeanwhile = false;
         push.ended().thenAcceptAsync(ending -> ended(user, recipient, ending), workers);
@@ -214,15 +381,33 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
     }
 
     private synchronized void ended(Aor user, Recipient recipient, Ending ending) {
+        boolean pulled = recipient.live.isPulled();
         recipient.live = null;
-        boolean again = ending instanceof Ending.Finished || recipient.registeredMeanwhile;
+        if (!pulled) {
+            leaveTurn(user);
+        }
+        if (ending instanceof Ending.Broken broken && broken.unanswered()) {
+            log.info("{} is served one message at a time from now on", user);
+            recipient.devices.keys().forEach(servedOneAtATime::add);
+        }
+        boolean again = pulled || ending instanceof Ending.Finished || recipient.registeredMeanwhile;
         if (again || ending instanceof Ending.Broken broken && broken.confirmed() > 0) {
             recipient.failures = 0;
         }
-        if (again && !closed) {
+        if (recipient.pulled != null) {
+            beginPulled(user, recipient);
+        } else if (again && !closed) {
             pushSoon(user);
         } else {
             follow(user, recipient, ending);
+        }
+    }
+
+    /** Somebody else may begin. */
+    private void leaveTurn(Aor user) {
+        Optional<Aor> next = turns.giveBack(user);
+        if (!closed) {
+            next.ifPresent(this::pushSoon);
         }
     }
 
@@ -263,6 +448,7 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
 
     private void forget(Aor user, Recipient recipient) {
         cancelRetry(recipient);
+        leaveTurn(user);
         recipients.remove(user, recipient);
     }
 

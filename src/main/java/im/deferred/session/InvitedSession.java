@@ -1,5 +1,6 @@
 package im.deferred.session;
 
+import im.deferred.core.RetryAfter;
 import im.deferred.msrp.Delivery;
 import im.deferred.msrp.IncomingHandler;
 import im.deferred.msrp.MsrpAgreement;
@@ -15,8 +16,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.servlet.sip.SipServletRequest;
 import javax.servlet.sip.SipServletResponse;
 import javax.servlet.sip.SipSession;
@@ -55,9 +54,6 @@ final class InvitedSession implements MessagingSession {
     private static final int LAST_ANSWER_SECONDS = 40;
 
     private static final String ATTRIBUTE = InvitedSession.class.getName();
-
-    /** Seconds, and perhaps a comment or parameters (RFC 3261 §20.33). */
-    private static final Pattern RETRY_AFTER = Pattern.compile("\\s*([0-9]{1,10})\\s*([(;].*)?");
 
     private final SipServletRequest invite;
     private final Function<MsrpAgreement, MsrpSession> opener;
@@ -119,6 +115,11 @@ final class InvitedSession implements MessagingSession {
     }
 
     @Override
+    public String acceptTypes() {
+        return remote.acceptsAsText();
+    }
+
+    @Override
     public OptionalLong maxSize() {
         return remote.maxSize();
     }
@@ -177,7 +178,8 @@ final class InvitedSession implements MessagingSession {
 
     /** The INVITE failed. */
     void refused(SipServletResponse response) {
-        fail(new SessionFailure(response.getStatus(), retryAfter(response), "INVITE answered " + response.getStatus()));
+        fail(new SessionFailure(
+                response.getStatus(), RetryAfter.of(response), "INVITE answered " + response.getStatus()));
     }
 
     /** The INVITE did not leave: as if it had been answered 503 (RFC 3261 §8.1.3.1). */
@@ -348,19 +350,6 @@ final class InvitedSession implements MessagingSession {
         if (media != null) {
             media.close();
         }
-    }
-
-    private static Optional<Duration> retryAfter(SipServletResponse response) {
-        String value = response.getHeader("Retry-After");
-        if (value == null) {
-            return Optional.empty();
-        }
-        Matcher seconds = RETRY_AFTER.matcher(value);
-        if (!seconds.matches()) {
-            log.warn("Retry-After is no number: {}", value);
-            return Optional.empty();
-        }
-        return Optional.of(Duration.ofSeconds(Long.parseLong(seconds.group(1))));
     }
 
     private static SessionFailure failure(int status, String reason) {

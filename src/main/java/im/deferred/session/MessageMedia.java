@@ -280,6 +280,14 @@ record MessageMedia(
                 || acceptWrappedTypes.contains(type.toLowerCase(Locale.ROOT));
     }
 
+    /** Its {@code a=accept-types}, and what it takes inside of wrappers alone. */
+    String acceptsAsText() {
+        String types = String.join(" ", acceptTypes);
+        return acceptWrappedTypes.isEmpty()
+                ? types
+                : types + ", inside of these " + String.join(" ", acceptWrappedTypes);
+    }
+
     private static long number(String name, String value, long most) throws SdpException {
         try {
             long number = Long.parseLong(value);

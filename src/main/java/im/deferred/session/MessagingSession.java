@@ -20,6 +20,9 @@ public interface MessagingSession {
     /** Whether the client takes this media type inside a wrapper such as {@code message/cpim}. Once established. */
     boolean acceptsWrapped(String type);
 
+    /** What the user's client takes, as its SDP says it, for those who read the log. Once established. */
+    String acceptTypes();
+
     /** The largest message that the client takes, in octets, where it said so ({@code a=max-size}). Once established. */
     OptionalLong maxSize();
 

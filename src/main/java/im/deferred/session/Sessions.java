@@ -54,12 +54,14 @@ public final class Sessions {
      * Invites a user to a session in which this server sends.
      *
      * @param types the content types that may be sent in it, in order of preference, for {@code a=accept-types}
+     * @param oneAtATime whether each SEND waits for the answer to the one before it
      * @return the session to be; {@link MessagingSession#established} tells when it is one
      */
-    public MessagingSession invite(Aor user, List<String> types) {
+    public MessagingSession invite(Aor user, List<String> types, boolean oneAtATime) {
         SipServletRequest invite = core.requestTo(user, "INVITE", core.newApplicationSession());
         invite.getApplicationSession().setExpires(0); // for as long as the session lasts
-        InvitedSession session = new InvitedSession(invite, msrp::open, timer);
+        InvitedSession session = new InvitedSession(
+                invite, agreed -> msrp.open(oneAtATime ? agreed.sendingOneAtATime() : agreed), timer);
         localEnds.get().whenComplete((local, failure) -> {
             if (failure == null) {
                 session.ended().thenRun(local::leave);

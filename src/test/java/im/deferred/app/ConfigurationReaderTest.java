@@ -46,7 +46,9 @@ class ConfigurationReaderTest {
                         8,
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(10),
-                        Duration.ofMinutes(30)));
+                        Duration.ofMinutes(30),
+                        true,
+                        500));
         assertThat(configuration.message())
                 .isEqualTo(new Configuration.Message(10 << 20, Duration.ofDays(30), Duration.ofSeconds(15)));
         assertThat(configuration.user()).isEqualTo(new Configuration.User(1000));

@@ -129,13 +129,18 @@ class ConsoleTest {
                 registrations,
                 new UserSettings(database.entities(), DeliverySetting.HOLD),
                 store,
-                (user, types) -> {
+                (user, types, oneAtATime) -> {
                     throw new IllegalStateException("nobody is invited");
                 },
-                new PushLimits(Duration.ofSeconds(5), 8),
+                message -> {
+                    throw new IllegalStateException("nobody is written to");
+                },
+                user -> false,
+                new PushLimits(Duration.ofSeconds(5), 8, 500),
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(30),
                 () -> 0,
+                Clock.systemUTC(),
                 threads,
                 threads);
         context.put(Readiness.class.getName(), (Readiness) Optional::empty);

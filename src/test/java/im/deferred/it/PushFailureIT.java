@@ -46,7 +46,11 @@ class PushFailureIT {
     @Deployment(testable = false)
     static WebArchive war() {
         return PackagedWar.with(
-                "push.idle=PT0.3S", "push.retry-first=" + RETRY_FIRST, "push.answer-timeout=PT1S", "push.window=4");
+                "push.idle=PT0.3S",
+                "push.retry-first=" + RETRY_FIRST,
+                "push.answer-timeout=PT1S",
+                "push.window=4",
+                "push.page-mode=false");
     }
 
     @BeforeEach

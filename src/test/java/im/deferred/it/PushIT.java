@@ -40,7 +40,8 @@ class PushIT {
 
     @Deployment(testable = false)
     static WebArchive war() {
-        return PackagedWar.with("push.idle=PT1S", "push.window=" + WINDOW, "push.retry-first=PT0.2S");
+        return PackagedWar.with(
+                "push.idle=PT1S", "push.window=" + WINDOW, "push.retry-first=PT0.2S", "push.page-mode=false");
     }
 
     @BeforeEach

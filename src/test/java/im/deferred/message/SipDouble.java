@@ -150,6 +150,7 @@ public final class SipDouble {
                 case "getStatus" -> status;
                 case "getReasonPhrase" -> reason;
                 case "getSession" -> session();
+                case "getHeader" -> with.get(args[0]);
                 case "getHeaders" ->
                     (with.containsKey(args[0]) ? List.of(with.get(args[0])) : List.of()).listIterator();
                 default -> throw new UnsupportedOperationException(method.toString());
@@ -192,6 +193,8 @@ public final class SipDouble {
 
     public SipFactory factory() {
         return fake(SipFactory.class, (proxy, method, args) -> switch (method.getName()) {
+            case "createApplicationSession" -> fake(SipApplicationSession.class, (p, m, a) -> null);
+            case "createAddress" -> address((String) args[0]);
             case "createURI" -> (SipURI) address("<" + args[0] + ">").getURI();
             case "createRequest" -> {
                 Request request = new Request();

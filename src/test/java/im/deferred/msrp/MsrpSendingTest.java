@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import im.deferred.msrp.RawPeer.Frame;
 import java.io.EOFException;
+import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -354,5 +356,78 @@ class MsrpSendingTest extends MsrpFixture {
         assertThatThrownBy(() -> await(two)).hasCauseInstanceOf(IllegalStateException.class);
         active.peer().readAndAnswer("200 OK");
         assertThat(await(one)).isEqualTo(new Delivery.Confirmed());
+    }
+
+    /** Some peers break when a SEND comes before they answered the one before it. */
+    @Test
+    void oneAtATimeTheFirstMessageWaitsForTheAnswerToTheSendWithoutContent() throws Exception {
+        try (ServerSocket server = server()) {
+            MsrpSession session = endpoint.open(oneAtATime(server));
+            CompletionStage<Delivery> sent = session.send(message("msg00001", "x"));
+            RawPeer peer = accept(server);
+            Frame empty = peer.read();
+            assertThat(empty.body()).isNull();
+            assertQuiet(peer);
+
+            peer.write(empty.answer("200 OK"));
+            assertThat(peer.readAndAnswer("200 OK").body()).isEqualTo("x");
+            assertThat(await(sent)).isEqualTo(new Delivery.Confirmed());
+        }
+    }
+
+    @Test
+    void oneAtATimeEachChunkWaitsForTheAnswerToTheOneBeforeIt() throws Exception {
+        try (ServerSocket server = server()) {
+            MsrpSession session = endpoint.open(oneAtATime(server));
+            int chunk = MsrpLimits.DEFAULTS.chunkLength();
+            session.send(message("msg00001", new byte[2 * chunk]));
+            CompletionStage<Delivery> next = session.send(message("msg00002", "x"));
+            RawPeer peer = accept(server);
+            Frame frame = peer.readAndAnswer("200 OK");
+            for (String id : List.of("msg00001", "msg00001", "msg00002")) {
+                frame = peer.read();
+                assertThat(frame.header("Message-ID")).isEqualTo(id);
+                assertQuiet(peer);
+                peer.write(frame.answer("200 OK"));
+            }
+            assertThat(await(next)).isEqualTo(new Delivery.Confirmed());
+        }
+    }
+
+    @Test
+    void oneAtATimeTheEndOfARefusedMessageIsAnsweredBeforeTheNext() throws Exception {
+        try (ServerSocket server = server()) {
+            MsrpSession session = endpoint.open(oneAtATime(server));
+            CompletionStage<Delivery> refused =
+                    session.send(message("msg00001", new byte[3 * MsrpLimits.DEFAULTS.chunkLength()]));
+            CompletionStage<Delivery> next = session.send(message("msg00002", "x"));
+            RawPeer peer = accept(server);
+            peer.readAndAnswer("200 OK");
+            peer.readAndAnswer("413 No more");
+            assertThat(await(refused)).isEqualTo(new Delivery.Refused(413, "No more"));
+            Frame end = peer.read();
+            assertThat(end.flag()).isEqualTo('#');
+            assertQuiet(peer);
+
+            peer.write(end.answer("200 OK"));
+            assertThat(peer.readAndAnswer("200 OK").header("Message-ID")).isEqualTo("msg00002");
+            assertThat(await(next)).isEqualTo(new Delivery.Confirmed());
+        }
+    }
+
+    private MsrpAgreement oneAtATime(ServerSocket server) {
+        return new MsrpAgreement(
+                        endpoint.newUri("127.0.0.1", address.getPort()),
+                        List.of(uri(server, "peer0000000")),
+                        Role.ACTIVE,
+                        received,
+                        SETUP)
+                .sendingOneAtATime();
+    }
+
+    private static void assertQuiet(RawPeer peer) throws IOException {
+        assertThat(peer.isQuiet(Duration.ofMillis(200)))
+                .as("nothing more comes")
+                .isTrue();
     }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,8 +29,8 @@ final class FakeSession implements MessagingSession {
         private final BlockingQueue<FakeSession> sessions = new LinkedBlockingQueue<>();
 
         @Override
-        public MessagingSession invite(Aor user, List<String> types) {
-            FakeSession session = new FakeSession(user, types);
+        public MessagingSession invite(Aor user, List<String> types, boolean oneAtATime) {
+            FakeSession session = new FakeSession(user, types, oneAtATime);
             sessions.add(session);
             return session;
         }
@@ -65,6 +66,7 @@ final class FakeSession implements MessagingSession {
 
     final Aor user;
     final List<String> types;
+    final boolean oneAtATime;
     private final CompletableFuture<Void> established = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> bye = new CompletableFuture<>();
@@ -75,9 +77,15 @@ final class FakeSession implements MessagingSession {
     private volatile OptionalLong maxSize = OptionalLong.empty();
     private volatile boolean answersBye = true;
 
-    private FakeSession(Aor user, List<String> types) {
+    private FakeSession(Aor user, List<String> types, boolean oneAtATime) {
         this.user = user;
         this.types = types;
+        this.oneAtATime = oneAtATime;
+    }
+
+    /** One that the user opens, and not the push. */
+    static FakeSession opened(Aor user) {
+        return new FakeSession(user, List.of(), false);
     }
 
     // What the client does.
@@ -164,6 +172,11 @@ final class FakeSession implements MessagingSession {
     @Override
     public boolean acceptsWrapped(String type) {
         return accepted.contains(type) || acceptedWrapped.contains(type);
+    }
+
+    @Override
+    public String acceptTypes() {
+        return String.join(" ", new TreeSet<>(accepted));
     }
 
     @Override

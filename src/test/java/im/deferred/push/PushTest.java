@@ -11,7 +11,9 @@ import im.deferred.message.CommitProbe;
 import im.deferred.message.DeferredMessage;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Messages;
+import im.deferred.message.PageMode;
 import im.deferred.message.Stored;
+import im.deferred.msrp.Delivery;
 import im.deferred.push.FakeSession.Send;
 import im.deferred.session.SessionFailure;
 import jakarta.persistence.EntityManagerFactory;
@@ -20,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -29,11 +32,11 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PushTest {
@@ -53,7 +56,9 @@ class PushTest {
     private final ExecutorService serial = Executors.newSingleThreadExecutor();
     private final ManualTimer timer = new ManualTimer();
     private final FakeSession.Inbox inbox = new FakeSession.Inbox();
-    private final LongAdder confirmed = new LongAdder();
+    private final FakePager pager = new FakePager();
+    private final Outcomes outcomes = new Outcomes();
+    private boolean pagesAllowed;
     private Push push = push(inbox);
 
     @AfterEach
@@ -84,7 +89,7 @@ class PushTest {
         ManualTimer.Alarm idle = timer.next();
 
         assertThat(waiting()).isEmpty();
-        assertThat(confirmed.sum()).isEqualTo(4);
+        assertThat(outcomes.confirmed().sum()).isEqualTo(4);
         assertThat(idle.after()).isEqualTo(IDLE);
         assertThat(session.bye()).isNotDone();
         idle.run();
@@ -186,7 +191,7 @@ class PushTest {
         timer.next().run();
         assertThat(ending()).isEqualTo(new Ending.Finished());
         assertThat(store.countWaiting()).isZero();
-        assertThat(confirmed.sum()).isEqualTo(1);
+        assertThat(outcomes.confirmed().sum()).isEqualTo(1);
     }
 
     @Test
@@ -207,14 +212,259 @@ class PushTest {
     }
 
     @Test
-    void m32_aClientThatTakesNoneOfTheOfferedTypesIsAsOneThatRefused() throws Exception {
-        List<String> ids = stored("a");
+    void m32_forAClientThatTakesNoneOfTheOfferedTypesEverythingIsHeld() throws Exception {
+        stored("a", "b", "c");
 
-        FakeSession session = invited().accept("text/plain");
+        FakeSession session = invited().accept("text/plain", "text/html");
+
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+        assertThat(session.bye()).isDone();
+        assertThat(waiting()).isEmpty();
+        assertThat(reasons())
+                .hasSize(3)
+                .containsOnly("none of the types offered is among the client's accept-types: text/html text/plain;"
+                        + " page mode is not allowed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {415, 488, 606})
+    void whatIsRefusedAsASessionIsHeldWherePageModeIsNotAllowed(int status) throws Exception {
+        stored("a", "b", "c");
+
+        invited().refuse(status);
+
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+        assertThat(reasons()).hasSize(3).containsOnly(status + " to the INVITE; page mode is not allowed");
+        assertThat(outcomes.held().sum()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {415, 488, 606})
+    void whatIsRefusedAsASessionGoesOutInPageModeOneAtATime(int status) throws Exception {
+        pagesAllowed = true;
+        List<String> ids = stored("a", "b", "c");
+
+        invited().refuse(status);
+
+        for (String id : ids) {
+            FakePager.Page page = pager.next();
+            assertThat(page.message().messageId()).isEqualTo(id);
+            quiet();
+            assertThat(pager.isQuiet())
+                    .as("the next waits for the answer (RFC 3428 §8)")
+                    .isTrue();
+            assertThat(waiting()).contains(id);
+            page.answer(200);
+        }
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+        assertThat(waiting()).isEmpty();
+        assertThat(outcomes.paged().sum()).isEqualTo(3);
+        assertThat(outcomes.confirmed().sum()).isZero();
+    }
+
+    @Test
+    void pageModeBeginsWhenTheSessionOfNoUseIsOver() throws Exception {
+        pagesAllowed = true;
+        stored("a");
+
+        FakeSession session = invited().withoutAnswerToBye().accept("text/plain");
+        session.bye().get(10, TimeUnit.SECONDS);
+        quiet();
+        assertThat(pager.isQuiet()).isTrue();
+        session.leave();
+
+        pager.next().answer(202);
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+        assertThat(waiting()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {404, 408, 410, 480, 486, 500, 503, 600, 603})
+    void whoCannotTakeAMessageInPageModeNowGetsNoMore(int status) throws Exception {
+        pagesAllowed = true;
+        List<String> ids = stored("a", "b");
+
+        invited().refuse(488);
+        pager.next().answer(status);
+
+        assertThat(ending()).isEqualTo(new Ending.Unreachable(status));
+        assertThat(pager.isQuiet()).isTrue();
+        assertThat(waiting()).isEqualTo(ids);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 405, 413, 415, 488, 501, 513, 606})
+    void whatIsRefusedInPageModeTooIsHeldAndTheNextGoesOut(int status) throws Exception {
+        pagesAllowed = true;
+        stored("a", "b");
+
+        invited().refuse(488);
+        pager.next().answer(status);
+        pager.next().answer(200);
+
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+        assertThat(reasons()).containsExactly("488 to the INVITE; " + status + " to MESSAGE");
+    }
+
+    @Test
+    void whatNoRequestCanBeMadeOfIsHeld() throws Exception {
+        pagesAllowed = true;
+        stored("a");
+
+        invited().refuse(488);
+        pager.next().answered().completeExceptionally(new IllegalArgumentException("bad header"));
+
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+        assertThat(reasons()).containsExactly("488 to the INVITE; no MESSAGE can be made of it");
+    }
+
+    @Test
+    void whatIsTooLargeForPageModeIsHeld() throws Exception {
+        pagesAllowed = true;
+        await(store.store(message(BOB, "large", new byte[PageMode.MAX_BODY + 1])));
+        await(store.store(message(BOB, "just right", new byte[PageMode.MAX_BODY])));
+
+        invited().refuse(488);
+        FakePager.Page page = pager.next();
+        assertThat(page.message().callId()).isEqualTo("just right");
+        page.answer(200);
+
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+        assertThat(reasons()).containsExactly("488 to the INVITE; too large for page mode: 65537 octets");
+    }
+
+    @Test
+    void whatTheClientTakesInNoFormGoesOutInPageModeBesideTheSession() throws Exception {
+        pagesAllowed = true;
+        List<String> ids = stored("a", "b", "c");
+
+        FakeSession session = invited().accept(SIP);
+        Deque<Send> sends = session.next(WINDOW);
+        sends.remove().refuse(415);
+        FakePager.Page page = pager.next();
+        assertThat(page.message().messageId()).isEqualTo(ids.get(0));
+        page.answer(200);
+        sends.add(session.next());
+        sends.forEach(Send::confirm);
+
+        timer.next().run();
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+        assertThat(waiting()).isEmpty();
+        assertThat(reasons()).isEmpty();
+    }
+
+    @Test
+    void aMessageThatPageModeDoesNotBringEitherNowIsLeftToAnotherPush() throws Exception {
+        pagesAllowed = true;
+        List<String> ids = stored("a", "b");
+
+        FakeSession session = invited().accept(SIP);
+        Deque<Send> sends = session.next(WINDOW);
+        sends.remove().refuse(415);
+        pager.next().answer(480);
+        sends.remove().confirm();
+
+        timer.next().run();
+        assertThat(ending()).isEqualTo(new Ending.Unreachable(480));
+        assertThat(waiting()).containsExactly(ids.get(0));
+    }
+
+    @Test
+    void aStopEndsPageModeAfterWhatIsUnderWay() throws Exception {
+        pagesAllowed = true;
+        List<String> ids = stored("a", "b");
+        invited().refuse(488);
+        FakePager.Page page = pager.next();
+
+        push.stop();
+        quiet();
+        assertThat(push.ended().toCompletableFuture()).isNotDone();
+        page.answer(200);
+
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+        assertThat(pager.isQuiet()).isTrue();
+        assertThat(waiting()).containsExactly(ids.get(1));
+    }
+
+    @Test
+    void oneAtATimeMeansThatEachSendWaitsForTheAnswerBeforeIt() throws Exception {
+        List<String> ids = stored("a", "b", "c");
+        push = Push.inviting(BOB, inbox, means(), true, serial);
+
+        FakeSession session = invited().accept(SIP);
+
+        assertThat(session.oneAtATime).isTrue();
+        for (String id : ids) {
+            Send send = session.next();
+            assertThat(send.message().messageId()).isEqualTo(id);
+            quiet();
+            assertThat(session.isQuiet()).isTrue();
+            send.confirm();
+        }
+        timer.next().run();
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+    }
+
+    @Test
+    void aSessionThatTheUserOpensTakesWhatWaitsAndNoOtherWay() throws Exception {
+        pagesAllowed = true;
+        stored("a", "b", "c");
+        FakeSession session = FakeSession.opened(BOB).accept(SIP);
+        push = Push.pulled(BOB, session, means(), false, serial);
+
+        push.start();
+        Deque<Send> sends = session.next(WINDOW);
+        sends.remove().refuse(415);
+        sends.add(session.next());
+        sends.forEach(Send::confirm);
+
+        timer.next().run();
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+        assertThat(pager.isQuiet()).isTrue();
+        assertThat(reasons())
+                .containsExactly("415 to message/sip; no other form is among the client's accept-types: message/sip");
+    }
+
+    @Test
+    void aSessionThatTheUserOpensForNothingOfOursIsEnded() throws Exception {
+        pagesAllowed = true;
+        List<String> ids = stored("a");
+        FakeSession session = FakeSession.opened(BOB).accept("text/plain");
+        push = Push.pulled(BOB, session, means(), false, serial);
+
+        push.start();
 
         assertThat(ending()).isEqualTo(new Ending.Unreachable(488));
         assertThat(session.bye()).isDone();
         assertThat(waiting()).isEqualTo(ids);
+    }
+
+    /** Who answers and leaves at once has not taken what waits: to invite again at once, and again, would never end. */
+    @Test
+    void aClientThatLeavesBeforeTheFirstSendBreaksThePush() throws Exception {
+        List<String> ids = stored("a");
+        FakeSession session = invited();
+        session.leave();
+        session.accept(SIP);
+
+        assertThat(ending()).isEqualTo(new Ending.Broken(0, false));
+        assertThat(session.isQuiet()).isTrue();
+        assertThat(waiting()).isEqualTo(ids);
+    }
+
+    @Test
+    void theReasonOfAHoldIsOneShortLineWhateverTheClientSaid() throws Exception {
+        stored("a");
+        FakeSession session = invited().accept(SIP, "text/\u0000\u00e9" + "x".repeat(9000));
+
+        session.next().delivery().complete(new Delivery.Refused(403, "Not\tfor  me"));
+
+        timer.next().run();
+        assertThat(reasons().get(0))
+                .startsWith(
+                        "403 Not?for me to message/sip; no other form is among the client's accept-types: message/sip"
+                                + " text/??xxx")
+                .hasSize(503);
     }
 
     @Test
@@ -230,7 +480,7 @@ class PushTest {
         timer.next().run();
         assertThat(ending()).isEqualTo(new Ending.Finished());
         assertThat(store.countWaiting()).isZero();
-        assertThat(confirmed.sum()).isEqualTo(2);
+        assertThat(outcomes.confirmed().sum()).isEqualTo(2);
     }
 
     @Test
@@ -257,20 +507,20 @@ class PushTest {
         sends.add(session.next());
         sends.forEach(Send::lose);
 
-        assertThat(ending()).isEqualTo(new Ending.Broken(1));
+        assertThat(ending()).isEqualTo(new Ending.Broken(1, true));
         assertThat(session.bye()).isDone();
         assertThat(waiting()).isEqualTo(ids.subList(1, 4));
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {408, 481, 506})
-    void aSessionThatTheClientDoesNotKnowAnyMoreIsBroken(int status) throws Exception {
+    @CsvSource({"408, true", "481, false", "506, false"})
+    void aSessionThatTheClientDoesNotKnowAnyMoreIsBroken(int status, boolean unanswered) throws Exception {
         List<String> ids = stored("a");
         FakeSession session = invited().accept(SIP, SIPFRAG);
 
         session.next().refuse(status);
 
-        assertThat(ending()).isEqualTo(new Ending.Broken(0));
+        assertThat(ending()).isEqualTo(new Ending.Broken(0, unanswered));
         assertThat(waiting()).isEqualTo(ids);
     }
 
@@ -286,7 +536,7 @@ class PushTest {
         sends.remove().confirm();
         sends.remove().refuse(415);
 
-        assertThat(ending()).isEqualTo(new Ending.Broken(1));
+        assertThat(ending()).isEqualTo(new Ending.Broken(1, true));
         assertThat(waiting()).isEqualTo(ids.subList(1, 3));
     }
 
@@ -311,7 +561,7 @@ class PushTest {
 
         push = push(inbox);
         invited().refuse(SessionFailure.NO_CONNECTION);
-        assertThat(ending()).isEqualTo(new Ending.Broken(0));
+        assertThat(ending()).isEqualTo(new Ending.Broken(0, false));
     }
 
     /** Else a push that follows would send again what the client has. */
@@ -391,7 +641,7 @@ class PushTest {
 
     @Test
     void anInviteThatCannotBeMadeEndsThePush() {
-        push = push((user, types) -> {
+        push = push((user, types, oneAtATime) -> {
             throw new IllegalStateException("no SIP");
         });
 
@@ -401,7 +651,11 @@ class PushTest {
     }
 
     private Push push(Inviter inviter) {
-        return new Push(BOB, inviter, store, new PushLimits(IDLE, WINDOW), timer, serial, confirmed);
+        return Push.inviting(BOB, inviter, means(), false, serial);
+    }
+
+    private Push.Means means() {
+        return new Push.Means(store, pager, user -> pagesAllowed, new PushLimits(IDLE, WINDOW, 1), timer, outcomes);
     }
 
     private FakeSession invited() throws InterruptedException {
@@ -430,6 +684,19 @@ class PushTest {
         return store.waiting(BOB, 0, 100).stream()
                 .map(DeferredMessage::messageId)
                 .toList();
+    }
+
+    /** Why messages are held. */
+    private List<String> reasons() throws Exception {
+        try (var connection = database.getConnection();
+                var sql = connection.createStatement();
+                var rows = sql.executeQuery("select held_reason from message where held order by id")) {
+            List<String> reasons = new ArrayList<>();
+            while (rows.next()) {
+                reasons.add(rows.getString(1));
+            }
+            return reasons;
+        }
     }
 
     private static String content(Send send) {

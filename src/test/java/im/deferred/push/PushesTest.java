@@ -9,21 +9,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.deferred.app.TestDatabase;
 import im.deferred.core.Aor;
 import im.deferred.core.ManualTimer;
+import im.deferred.core.TestClock;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Messages;
+import im.deferred.registration.ClientContact;
 import im.deferred.registration.Registration;
 import im.deferred.registration.Registrations;
 import im.deferred.settings.DeliverySetting;
 import im.deferred.settings.UserSettings;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,25 +37,30 @@ class PushesTest {
     private static final String SIP = "message/sip";
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration FIRST = Duration.ofSeconds(10);
+    private static final int CONCURRENT = 2;
 
     private final TestDatabase database = new TestDatabase();
-    private final Clock clock = Clock.fixed(Messages.NOW, ZoneOffset.UTC);
+    private final TestClock clock = new TestClock();
     private final Registrations registrations = new Registrations(database.entities(), clock);
     private final UserSettings settings = new UserSettings(database.entities(), DeliverySetting.PUSH);
     private final MessageStore store =
             new MessageStore(database.entities(), clock, MessageStore.Limits.of(1000, 10 << 20));
     private final ManualTimer timer = new ManualTimer();
     private final FakeSession.Inbox inbox = new FakeSession.Inbox();
+    private final FakePager pager = new FakePager();
     private final ExecutorService workers = Executors.newSingleThreadExecutor();
     private final Pushes pushes = new Pushes(
             registrations,
             settings,
             store,
             inbox,
-            new PushLimits(IDLE, 8),
+            pager,
+            user -> true,
+            new PushLimits(IDLE, 8, CONCURRENT),
             FIRST,
             Duration.ofMinutes(30),
             () -> 1,
+            clock,
             timer,
             workers);
 
@@ -231,7 +238,7 @@ class PushesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {486, 600, 603, 488})
+    @ValueSource(ints = {486, 600, 603})
     void whoRefusesIsLeftAloneUntilTheNextRegistration(int status) throws Exception {
         pushed().refuse(status);
         quiet();
@@ -378,6 +385,364 @@ class PushesTest {
         assertThat(session.bye()).isDone();
     }
 
+    /** The message was being stored when the user registered, who then had nothing waiting. */
+    @Test
+    void aRegistrationBetweenTheRefusalOfAMessageAndItsStoringCounts() throws Exception {
+        register(BOB);
+        quiet();
+        clock.advance(Duration.ofSeconds(4));
+        store(BOB, "a");
+        pushes.deferred(BOB, 486);
+
+        inbox.next().refuse(486);
+        quiet();
+        store(BOB, "b");
+        pushes.deferred(BOB, 486);
+        quiet();
+        assertThat(inbox.isEmpty()).as("was asked since").isTrue();
+        assertThat(timer.isUnset()).isTrue();
+    }
+
+    @Test
+    void aRegistrationLongBeforeDoesNot() throws Exception {
+        register(BOB);
+        quiet();
+        clock.advance(Duration.ofSeconds(5));
+        store(BOB, "a");
+        pushes.deferred(BOB, 486);
+
+        quiet();
+        assertThat(inbox.isEmpty()).isTrue();
+    }
+
+    @Test
+    void whoTakesNoSessionIsServedInPageMode() throws Exception {
+        store(BOB, "a");
+        store(BOB, "b");
+        register(BOB);
+        inbox.next().refuse(488);
+
+        pager.next().answer(200);
+        assertThat(pushes.isOpen(BOB)).isTrue();
+        pager.next().answer(405);
+        quiet();
+        committed();
+        quiet();
+
+        assertThat(pushes.live()).isZero();
+        assertThat(pushes.paged()).isEqualTo(1);
+        assertThat(pushes.held()).isEqualTo(1);
+        assertThat(timer.isUnset()).isTrue();
+        assertThat(inbox.isEmpty()).isTrue();
+    }
+
+    @Test
+    void whoCannotTakePagesNowIsTriedAgainWithASessionFirst() throws Exception {
+        pushed().refuse(488);
+        pager.next().answer(480);
+        ManualTimer.Alarm retry = timer.next();
+        assertThat(retry.after()).isEqualTo(FIRST);
+
+        retry.run();
+        inbox.next().accept(SIP).next().confirm();
+    }
+
+    @Test
+    void aDeviceThatBrokeASessionIsServedOneAtATimeForADay() throws Exception {
+        FakeSession first = pushed();
+        assertThat(first.oneAtATime).isFalse();
+        first.accept(SIP).next().lose();
+
+        timer.next().run();
+        FakeSession second = inbox.next();
+        assertThat(second.oneAtATime).isTrue();
+        second.accept(SIP).next().confirm();
+        timer.next().run();
+        quiet();
+
+        clock.advance(Duration.ofDays(1));
+        store(BOB, "b");
+        register(BOB);
+        assertThat(inbox.next().oneAtATime).isFalse();
+    }
+
+    @Test
+    void anotherDeviceOfTheSameUserIsNot() throws Exception {
+        store(BOB, "a");
+        register(BOB, DevicesTest.contact("phone", "+g.oma.sip-im", ""));
+        inbox.next().accept(SIP).next().lose();
+        ManualTimer.Alarm retry = timer.next();
+
+        register(BOB, DevicesTest.contact("tablet", "+g.oma.sip-im", ""));
+        FakeSession tablet = inbox.next();
+        assertThat(retry.isCancelled()).isTrue();
+        assertThat(tablet.oneAtATime).isFalse();
+        tablet.refuse(480);
+        timer.next();
+
+        register(
+                BOB,
+                DevicesTest.contact("tablet", "+g.oma.sip-im", ""),
+                DevicesTest.contact("phone", "+g.oma.sip-im", ""));
+        assertThat(inbox.next().oneAtATime).isTrue();
+    }
+
+    @Test
+    void whoseDevicesTakeNoMessagesIsLeftAloneUntilTheNextRegistration() throws Exception {
+        store(BOB, "a");
+        register(BOB, DevicesTest.contact("desk", "+g.3gpp.icsi-ref", "urn%3Aurn-7%3Avoice"));
+        quiet();
+        assertThat(inbox.isEmpty()).isTrue();
+        assertThat(timer.isUnset()).isTrue();
+
+        register(BOB, DevicesTest.contact("phone", "+g.oma.sip-im", ""));
+        inbox.next();
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PUSH")
+    void aChoiceStopsALivePushAfterWhatIsUnderWay(DeliverySetting setting) throws Exception {
+        FakeSession session = live();
+        FakeSession.Send send = session.next();
+
+        choose(BOB, setting);
+        store(BOB, "b");
+        pushes.deferred(BOB, 0);
+        quiet();
+        assertThat(session.bye()).isNotDone();
+        send.confirm();
+        session.bye().get(10, TimeUnit.SECONDS);
+
+        quiet();
+        register(BOB);
+        quiet();
+        assertThat(session.isQuiet()).isTrue();
+        assertThat(inbox.isEmpty()).isTrue();
+        assertThat(timer.isUnset()).isTrue();
+        assertThat(store.countWaiting()).isEqualTo(1);
+    }
+
+    @Test
+    void aChoiceEndsTheWaitForAnotherTry() throws Exception {
+        pushed().refuse(480);
+        ManualTimer.Alarm retry = timer.next();
+
+        choose(BOB, DeliverySetting.HOLD);
+
+        quiet();
+        assertThat(retry.isCancelled()).isTrue();
+    }
+
+    @Test
+    void whoChoosesToBePushedToIsAtOnce() throws Exception {
+        settings.choose(BOB, DeliverySetting.HOLD);
+        store(BOB, "a");
+        register(BOB);
+        quiet();
+        assertThat(inbox.isEmpty()).isTrue();
+
+        choose(BOB, DeliverySetting.PUSH);
+
+        inbox.next().accept(SIP).next();
+    }
+
+    @Test
+    void whoIsNotRegisteredIsNotPushedToWhateverTheyChoose() throws Exception {
+        store(BOB, "a");
+
+        choose(BOB, DeliverySetting.PUSH);
+
+        quiet();
+        assertThat(inbox.isEmpty()).isTrue();
+    }
+
+    @Test
+    void furtherPushesWaitTheirTurnInOrder() throws Exception {
+        List<Aor> users = Stream.of("u1", "u2", "u3", "u4", "u5")
+                .map(name -> new Aor("sip:" + name + "@example.test"))
+                .toList();
+        for (Aor user : users) {
+            store(user, "to " + user);
+            renew(user);
+        }
+
+        pushes.resume();
+        FakeSession first = inbox.next();
+        FakeSession second = inbox.next();
+        quiet();
+        assertThat(inbox.isEmpty()).isTrue();
+        assertThat(pushes.live()).isEqualTo(CONCURRENT);
+        store(CAROL, "c");
+        register(CAROL);
+        quiet();
+        assertThat(inbox.isEmpty()).isTrue();
+
+        List<Aor> served = new ArrayList<>(List.of(first.user, second.user));
+        for (FakeSession over = first; served.size() < users.size(); ) {
+            over.refuse(486);
+            over = inbox.next();
+            served.add(over.user);
+        }
+        assertThat(served).containsExactlyInAnyOrderElementsOf(users);
+        second.refuse(486);
+        assertThat(inbox.next().user).isEqualTo(CAROL);
+    }
+
+    @Test
+    void whoGoesOrWantsNoPushLeavesItsPlaceToTheNext() throws Exception {
+        Aor dave = new Aor("sip:dave@example.test");
+        Aor erin = new Aor("sip:erin@example.test");
+        Aor frank = new Aor("sip:frank@example.test");
+        FakeSession bobs = pushed();
+        store(CAROL, "c");
+        register(CAROL);
+        inbox.next();
+        for (Aor user : List.of(dave, erin, frank)) {
+            store(user, "to " + user);
+            register(user);
+            quiet();
+        }
+
+        registrations.end(dave, Messages.NOW.plusSeconds(9999));
+        pushes.deregistered(dave);
+        settings.choose(erin, DeliverySetting.HOLD); // nobody is told
+        bobs.refuse(486);
+
+        assertThat(inbox.next().user).isEqualTo(frank);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoFetchesWhatWaitsGetsItWhateverTheyChose(DeliverySetting setting) throws Exception {
+        settings.choose(BOB, setting);
+        store(BOB, "a");
+        FakeSession session = pulls();
+        session.accept(SIP).next().confirm();
+        ManualTimer.Alarm idle = timer.next();
+        assertThat(pushes.isOpen(BOB)).isTrue();
+
+        store(BOB, "b");
+        pushes.deferred(BOB, 0);
+        session.next().confirm();
+        assertThat(idle.isCancelled()).isTrue();
+        timer.next().run();
+
+        session.bye().get(10, TimeUnit.SECONDS);
+        quiet();
+        assertThat(pushes.isOpen(BOB)).isFalse();
+        assertThat(store.countWaiting()).isZero();
+        assertThat(pushes.confirmed()).isEqualTo(2);
+    }
+
+    @Test
+    void whoFetchesNothingGetsABye() throws Exception {
+        FakeSession session = pulls().accept(SIP);
+
+        timer.next().run();
+
+        session.bye().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void whatWasHeldIsFetchedToo() throws Exception {
+        FakeSession session = live();
+        session.next().refuse(413);
+        timer.next().run();
+        quiet();
+        assertThat(store.countHeld()).isEqualTo(1);
+
+        pulls().accept(SIP).next().confirm();
+        timer.next();
+        assertThat(store.countHeld()).isZero();
+        assertThat(store.countWaiting()).isZero();
+    }
+
+    @Test
+    void aLivePushEndsBeforeTheUserFetchesTheRest() throws Exception {
+        FakeSession pushed = live();
+        FakeSession.Send send = pushed.next();
+        store(BOB, "b");
+
+        FakeSession pulled = pulls().accept(SIP);
+        quiet();
+        assertThat(pulled.isQuiet())
+                .as("the first is under way in another session")
+                .isTrue();
+        send.confirm();
+        pushed.bye().get(10, TimeUnit.SECONDS);
+
+        FakeSession.Send rest = pulled.next();
+        assertThat(rest.message().messageId()).isNotEqualTo(send.message().messageId());
+        rest.confirm();
+        timer.next().run();
+        quiet();
+        assertThat(inbox.isEmpty()).isTrue();
+        assertThat(store.countWaiting()).isZero();
+    }
+
+    @Test
+    void aSecondSessionToFetchInIsEnded() throws Exception {
+        store(BOB, "a");
+        FakeSession first = pulls().accept(SIP);
+        FakeSession.Send send = first.next();
+
+        FakeSession second = pulls().accept(SIP);
+
+        second.bye().get(10, TimeUnit.SECONDS);
+        assertThat(second.isQuiet()).isTrue();
+        assertThat(first.bye()).isNotDone();
+        send.confirm();
+        timer.next().run();
+        quiet();
+        pulls().accept(SIP);
+        timer.next();
+    }
+
+    @Test
+    void neitherAChoiceNorTheEndOfTheRegistrationEndsWhatTheUserFetches() throws Exception {
+        store(BOB, "a");
+        FakeSession session = pulls().accept(SIP);
+        session.next().confirm();
+        timer.next();
+
+        choose(BOB, DeliverySetting.HOLD);
+        pushes.deregistered(BOB);
+        quiet();
+
+        assertThat(session.bye()).isNotDone();
+    }
+
+    @Test
+    void whatWasNotFetchedIsPushedIfTheUserWantsThat() throws Exception {
+        renew(BOB);
+        store(BOB, "a");
+        pulls().accept(SIP).next().lose();
+
+        inbox.next().accept(SIP).next();
+    }
+
+    @Test
+    void closingEndsWhatUsersFetchToo() throws Exception {
+        FakeSession session = pulls().accept(SIP);
+        timer.next();
+
+        CompletableFuture.runAsync(pushes::close).get(10, TimeUnit.SECONDS);
+
+        assertThat(session.bye()).isDone();
+        pulls().bye().get(10, TimeUnit.SECONDS);
+    }
+
+    private void choose(Aor user, DeliverySetting setting) {
+        settings.choose(user, setting);
+        pushes.settingChanged(user);
+    }
+
+    private FakeSession pulls() {
+        FakeSession session = FakeSession.opened(BOB);
+        pushes.pulled(BOB, session);
+        return session;
+    }
+
     private FakeSession live() throws Exception {
         return pushed().accept(SIP);
     }
@@ -394,22 +759,29 @@ class PushesTest {
         session.end();
     }
 
-    private void register(Aor user) {
-        renew(user);
+    private void register(Aor user, ClientContact... devices) {
+        renew(user, devices);
         pushes.registered(user);
     }
 
-    private void renew(Aor user) {
-        registrations.renew(new Registration(user, Messages.NOW.plusSeconds(3600), List.of(), null, null), Set.of());
+    private void renew(Aor user, ClientContact... devices) {
+        registrations.renew(
+                new Registration(user, clock.instant().plusSeconds(3600), List.of(devices), null, null), Set.of());
     }
 
     private void store(Aor recipient, String callId) {
         await(store.store(message(recipient, callId)));
     }
 
+    /** What was given to the store before is done, and was told: the second is in a commit after that of the first. */
+    private void committed() {
+        store(CAROL, "with the last or after");
+        store(CAROL, "after the last");
+    }
+
     /** All that was given to do, and what followed from it, is done. */
     private void quiet() throws Exception {
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 10; i++) {
             workers.submit(() -> {}).get(10, TimeUnit.SECONDS);
         }
     }

@@ -69,7 +69,7 @@ class RetryPolicyTest {
 
     @Test
     void aBrokenSessionIsSetUpAgainOnceAtOnceThenLikeA480() {
-        assertThat(IntStream.range(0, 4).mapToObj(failures -> policy.after(new Ending.Broken(0), failures)))
+        assertThat(IntStream.range(0, 4).mapToObj(failures -> policy.after(new Ending.Broken(0, true), failures)))
                 .containsExactly(retryAfter("PT0S"), retryAfter("PT7.5S"), retryAfter("PT15S"), retryAfter("PT30S"));
     }
 

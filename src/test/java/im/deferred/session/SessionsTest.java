@@ -59,7 +59,7 @@ class SessionsTest {
 
     @Test
     void theInviteIsThatOfTheFlow() {
-        sessions(Duration.ofMinutes(1), null).invite(BOB, List.of("message/sip", "message/cpim"));
+        sessions(Duration.ofMinutes(1), null).invite(BOB, List.of("message/sip", "message/cpim"), false);
 
         assertThat(invite)
                 .contains(
@@ -85,7 +85,7 @@ class SessionsTest {
 
     @Test
     void itIsGivenUpInTime() {
-        MessagingSession session = sessions(Duration.ofMillis(1), null).invite(BOB, List.of("message/sip"));
+        MessagingSession session = sessions(Duration.ofMillis(1), null).invite(BOB, List.of("message/sip"), false);
 
         assertThat(session.established())
                 .failsWithin(10, TimeUnit.SECONDS)
@@ -98,7 +98,7 @@ class SessionsTest {
     @Test
     void oneThatCannotBeSentLeavesNothingBehind() {
         MessagingSession session = sessions(Duration.ofMinutes(1), new IOException("no way to the core"))
-                .invite(BOB, List.of("message/sip"));
+                .invite(BOB, List.of("message/sip"), false);
 
         assertThat(session.established()).isCompletedExceptionally();
         assertThat(session.ended()).isCompleted();
@@ -109,7 +109,7 @@ class SessionsTest {
     void withoutARelayToStandBehindItIsA503() {
         localEnds = () -> CompletableFuture.failedStage(new IOException("the relay is down"));
 
-        MessagingSession session = sessions(Duration.ofMinutes(1), null).invite(BOB, List.of("message/sip"));
+        MessagingSession session = sessions(Duration.ofMinutes(1), null).invite(BOB, List.of("message/sip"), false);
 
         assertThat(session.established())
                 .failsWithin(10, TimeUnit.SECONDS)
@@ -126,7 +126,7 @@ class SessionsTest {
         RelayGrant grant = grant();
         CompletableFuture<LocalEnd> asked = new CompletableFuture<>();
         localEnds = () -> asked;
-        MessagingSession session = sessions(Duration.ofMinutes(1), null).invite(BOB, List.of("message/sip"));
+        MessagingSession session = sessions(Duration.ofMinutes(1), null).invite(BOB, List.of("message/sip"), false);
         assertThat(invite).doesNotContainKey("sent");
 
         session.end();
@@ -142,7 +142,7 @@ class SessionsTest {
         RelayGrant grant = grant();
         localEnds = () -> CompletableFuture.completedStage(LocalEnd.behind(grant));
 
-        sessions(Duration.ofMinutes(1), null).invite(BOB, List.of("message/sip"));
+        sessions(Duration.ofMinutes(1), null).invite(BOB, List.of("message/sip"), false);
 
         assertThat((String) invite.get("body"))
                 .contains(
@@ -158,7 +158,8 @@ class SessionsTest {
         RelayGrant grant = grant();
         localEnds = () -> CompletableFuture.completedStage(LocalEnd.behind(grant));
 
-        sessions(Duration.ofMinutes(1), new IOException("no way to the core")).invite(BOB, List.of("message/sip"));
+        sessions(Duration.ofMinutes(1), new IOException("no way to the core"))
+                .invite(BOB, List.of("message/sip"), false);
 
         assertThat(grant.closed()).succeedsWithin(10, TimeUnit.SECONDS);
     }
