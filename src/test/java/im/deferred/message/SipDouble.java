@@ -74,7 +74,15 @@ public final class SipDouble {
 
         /** An answer to it comes to the server. */
         public void answerTo(IncomingMessages messages, int status) {
-            messages.answered(answeredWith(status, null, Map.of()));
+            SipServletResponse response = answeredWith(status, null, Map.of());
+            if (!PageMode.answered(response)) {
+                messages.answered(response);
+            }
+        }
+
+        /** Whether it is a deferred message in page mode, and none that goes on. */
+        public boolean isPage() {
+            return sessionAttributes.containsKey(PageMode.class.getName());
         }
 
         SipServletRequest api() {

@@ -87,7 +87,7 @@ enum Action {
             int expires = world.chance(6) ? 1 + world.random.nextInt(60) : -1;
             Letter letter = new Letter(
                     number,
-                    world.anyClient().aor,
+                    world.anyClient(),
                     composing,
                     type,
                     World.octets(type.equals("message/cpim") ? cpim + text : text),
@@ -148,6 +148,17 @@ enum Action {
             return true;
         }
     },
+    PULL(8) {
+        @Override
+        boolean perform(World world) {
+            Client client = world.anyClient();
+            if (!client.reachable) {
+                return false;
+            }
+            world.pull(client);
+            return true;
+        }
+    },
     NETWORK(12) {
         @Override
         boolean perform(World world) {
@@ -194,7 +205,7 @@ enum Action {
                 int status = world.any(List.of(404, 408, 410, 415, 480, 486, 487, 488, 500, 503, 600, 603, 606));
                 world.note("INVITE answered", client.aor, status);
                 world.count("INVITE " + status);
-                client.parked |= !TRIED_AGAIN.contains(status);
+                client.parked |= !TRIED_AGAIN.contains(status) && !NO_SUCH_SESSION.contains(status);
                 session.refuse(
                         status,
                         world.chance(20)
@@ -202,21 +213,6 @@ enum Action {
                                 : Optional.empty());
             }
             return session;
-        }
-
-        private void accept(World world, Client client, ClientSession session) {
-            OptionalLong size = world.isCalm() || world.chance(85) ? OptionalLong.empty() : OptionalLong.of(300);
-            switch (world.isCalm() ? 0 : world.random.nextInt(10)) {
-                case 0, 1, 2, 3, 4 -> session.accept(Set.of(SIP, SIPFRAG, CPIM), Set.of("text/plain"), size);
-                case 5 -> session.accept(Set.of(SIP), Set.of(), size);
-                case 6 -> session.accept(Set.of(SIPFRAG), Set.of(), size);
-                case 7 -> session.accept(Set.of(CPIM), Set.of("text/plain"), size);
-                case 8 -> session.accept(Set.of(CPIM), Set.of(), size);
-                default -> {
-                    client.parked = true;
-                    session.accept(Set.of("text/plain"), Set.of(), size);
-                }
-            }
         }
     },
     ANSWER_SEND(140) {
@@ -286,8 +282,24 @@ enum Action {
             return true;
         }
 
+        private void takePage(World world, Client client, Forwarded page) {
+            Letter letter = page.letter();
+            if (page.at().plusSeconds(PAGE_UNANSWERED).isAfter(world.clock.instant())) {
+                letter.confirmed = true;
+            } else {
+                letter.doubtful = true;
+            }
+            world.note("page answered 200", letter);
+            client.count(letter);
+            page.request().answerTo(world.node().messages, 200);
+        }
+
         private void take(World world, Client client, Forwarded forwarded) {
             Letter letter = forwarded.letter();
+            if (forwarded.request().isPage()) {
+                takePage(world, client, forwarded);
+                return;
+            }
             // Whether it is in time the server knows only when it is there.
             Arrival waiting = world.arrivals.stream()
                     .filter(arrival -> arrival.letter() == letter)
@@ -379,8 +391,14 @@ enum Action {
     /** RFC 3261 §17.1.2.2, in seconds. */
     private static final int TIMER_F = 32;
 
+    /** After so many seconds the server takes a page for unanswered. */
+    private static final int PAGE_UNANSWERED = 40;
+
     /** Statuses after which the server tries again by itself (FLOW.md, 'When a push fails'). */
     private static final Set<Integer> TRIED_AGAIN = Set.of(408, 480, 487, 500, 503, 504);
+
+    /** Statuses that say of the session that it is of no use, not of the user. */
+    private static final Set<Integer> NO_SUCH_SESSION = Set.of(415, 488, 606);
 
     private static final int ALL =
             Stream.of(values()).mapToInt(action -> action.weight).sum();
@@ -423,10 +441,23 @@ enum Action {
         }
     }
 
+    /** The client takes a session, with one or the other set of types. */
+    static void accept(World world, Client client, ClientSession session) {
+        OptionalLong size = world.isCalm() || world.chance(85) ? OptionalLong.empty() : OptionalLong.of(300);
+        switch (world.isCalm() ? 0 : world.random.nextInt(10)) {
+            case 0, 1, 2, 3, 4 -> session.accept(Set.of(SIP, SIPFRAG, CPIM), Set.of("text/plain"), size);
+            case 5 -> session.accept(Set.of(SIP), Set.of(), size);
+            case 6 -> session.accept(Set.of(SIPFRAG), Set.of(), size);
+            case 7 -> session.accept(Set.of(CPIM), Set.of("text/plain"), size);
+            case 8 -> session.accept(Set.of(CPIM), Set.of(), size);
+            default -> session.accept(Set.of("text/plain"), Set.of(), size);
+        }
+    }
+
     static void choose(World world, Client client, DeliverySetting setting) {
         world.note("chooses", client.aor, setting);
         world.node().settings.choose(client.aor, setting);
-        client.parked = true; // a choice alone pushes nothing
+        world.node().pushes.settingChanged(client.aor);
     }
 
     private static Stream<ClientSession> reachable(World world) {

@@ -10,6 +10,9 @@ import java.util.Set;
 final class Client {
 
     final Aor aor;
+    /** Whether page mode is allowed. */
+    final boolean pages;
+
     final List<ClientSession> sessions = new ArrayList<>();
     final List<Forwarded> forwarded = new ArrayList<>();
     private final Set<String> memory = new HashSet<>();
@@ -18,8 +21,9 @@ final class Client {
     /** The server was told to leave it alone until it registers again. */
     boolean parked;
 
-    Client(Aor aor) {
+    Client(Aor aor, boolean pages) {
         this.aor = aor;
+        this.pages = pages;
     }
 
     /** A message came in a SEND. */

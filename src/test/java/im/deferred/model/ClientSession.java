@@ -64,6 +64,7 @@ final class ClientSession implements MessagingSession {
     private final List<Send> unanswered = new ArrayList<>();
     private final Set<String> sent = new HashSet<>();
     private final Set<Letter> known = new HashSet<>();
+    private final boolean pulled;
     private final Future<?> noAnswer;
     private State state = State.INVITED;
     private boolean reading;
@@ -71,15 +72,25 @@ final class ClientSession implements MessagingSession {
     private Set<String> acceptedWrapped = Set.of();
     private OptionalLong maxSize = OptionalLong.empty();
 
-    ClientSession(World world, Client client, Threads threads) {
+    ClientSession(World world, Client client, Threads threads, boolean pulled) {
         this.world = world;
         this.client = client;
         this.threads = threads;
+        this.pulled = pulled;
         this.noAnswer = threads.timer().schedule(() -> refuse(408), NO_ANSWER_SECONDS, TimeUnit.SECONDS);
     }
 
     Client client() {
         return client;
+    }
+
+    /** Whether the client opened it. */
+    boolean isPulled() {
+        return pulled;
+    }
+
+    private boolean isQuiet() {
+        return onTheirWay.isEmpty() && unanswered.isEmpty();
     }
 
     State state() {
@@ -121,6 +132,7 @@ final class ClientSession implements MessagingSession {
     /** It takes the message, and its 200 comes nowhere. */
     void confirmInVain(Send send) {
         client.take(send.letter);
+        send.letter.doubtful |= client.pages; // in page mode it has no Message-ID
         unanswered.remove(send);
     }
 
@@ -173,6 +185,11 @@ final class ClientSession implements MessagingSession {
     }
 
     @Override
+    public String acceptTypes() {
+        return accepted.size() + " types";
+    }
+
+    @Override
     public OptionalLong maxSize() {
         return maxSize;
     }
@@ -197,11 +214,9 @@ final class ClientSession implements MessagingSession {
         Broken.unless(letter.to.equals(client.aor), "sent to somebody else", letter);
         Broken.unless(accepts(send.contentType), "sent in a form that the client does not take", letter);
         Broken.unless(sent.add(letter.number + send.contentType), "sent twice in a session in one form", letter);
-        Broken.unless(
-                letter.stored || letter.confirmedLate || letter.isExpired(world.clock.instant()),
-                "sent, but not stored",
-                letter);
-        Broken.unless(!letter.confirmed || letter.mayComeAgain, "sent again after its 200", letter);
+        letter.checkSending(world.clock.instant());
+        boolean alone = client.sessions.stream().allMatch(session -> session == this || session.isQuiet());
+        Broken.unless(alone, "sent while something is under way in another session", letter);
         if (known.add(letter)) {
             for (Letter older : world.ledger.stored()) {
                 Broken.unless(older.id >= letter.id || mayBeOvertaken(older), "overtaken by " + letter, older);

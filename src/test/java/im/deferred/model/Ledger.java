@@ -73,7 +73,10 @@ final class Ledger implements AutoCloseable {
 
     /** What the store was to forget it may not have been told, or not have written. */
     void deletionsMayBeLost() {
-        stored.values().forEach(letter -> letter.mayComeAgain = letter.confirmed);
+        stored.values().stream().filter(letter -> letter.confirmed).forEach(letter -> {
+            letter.mayComeAgain = true;
+            letter.doubtful |= letter.mayBePaged; // of which no copy is known
+        });
     }
 
     /** Compares the database with what may have become of it since the last time. */

@@ -8,6 +8,9 @@ final class Letter {
 
     final int number;
     final Aor to;
+    /** Whether the recipient allows page mode, in which there is no Message-ID. */
+    final boolean mayBePaged;
+
     final String callId;
     /** State of the moment (RFC 3994), never stored. */
     final boolean composing;
@@ -47,7 +50,7 @@ final class Letter {
 
     Letter(
             int number,
-            Aor to,
+            Client to,
             boolean composing,
             String contentType,
             byte[] body,
@@ -55,7 +58,8 @@ final class Letter {
             Instant firstCame,
             Instant expiresAt) {
         this.number = number;
-        this.to = to;
+        this.to = to.aor;
+        this.mayBePaged = to.pages;
         this.callId = "c" + number + "@client";
         this.composing = composing;
         this.contentType = contentType;
@@ -63,6 +67,12 @@ final class Letter {
         this.expires = expires;
         this.firstCame = firstCame;
         this.expiresAt = expiresAt;
+    }
+
+    /** It is about to be sent to its recipient, out of the store. */
+    void checkSending(Instant now) {
+        Broken.unless(stored || confirmedLate || isExpired(now), "sent, but not stored", this);
+        Broken.unless(!confirmed || mayComeAgain, "sent again after its 200", this);
     }
 
     boolean isExpired(Instant now) {

@@ -38,7 +38,8 @@ class ModelTest {
             "SEND 413",
             "INVITE 486");
 
-    private final List<Logger> loggers = List.of(Logger.getLogger("im.deferred"), Logger.getLogger("org.hibernate"));
+    private final List<Logger> loggers = List.of(
+            Logger.getLogger("im.deferred"), Logger.getLogger("org.hibernate"), Logger.getLogger("org.flywaydb"));
     private final List<Level> levels = loggers.stream().map(Logger::getLevel).toList();
 
     /** Everything that can fail does so here, thousands of times. */

@@ -1,10 +1,12 @@
 package im.deferred.model;
 
 import im.deferred.core.AddressRange;
+import im.deferred.core.Aor;
 import im.deferred.core.SipIpCore;
 import im.deferred.core.TestClock;
 import im.deferred.message.IncomingMessages;
 import im.deferred.message.MessageStore;
+import im.deferred.message.PageMode;
 import im.deferred.message.SipDouble;
 import im.deferred.message.SteppedStore;
 import im.deferred.push.Inviter;
@@ -18,6 +20,7 @@ import jakarta.persistence.EntityManagerFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /** The rooms of one server process, put together as the server does it. When it dies, what it had in memory goes with it. */
@@ -30,6 +33,7 @@ final class Node {
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration NO_ANSWER = Duration.ofSeconds(20);
     private static final int WINDOW = 3;
+    private static final int CONCURRENT = 2;
     private static final int BATCH = 4;
     private static final int QUEUE = 10;
 
@@ -42,7 +46,13 @@ final class Node {
     final Registrar registrar;
     final IncomingMessages messages;
 
-    Node(EntityManagerFactory entities, TestClock clock, Threads threads, Inviter inviter, RandomGenerator random) {
+    Node(
+            EntityManagerFactory entities,
+            TestClock clock,
+            Threads threads,
+            Inviter inviter,
+            Predicate<Aor> pagesAllowed,
+            RandomGenerator random) {
         this.threads = threads;
         SipIpCore core = new SipIpCore(
                 container.factory(),
@@ -60,10 +70,13 @@ final class Node {
                 settings,
                 stepped.store(),
                 inviter,
-                new PushLimits(IDLE, WINDOW),
+                new PageMode(core, stepped.store(), threads.timer())::send,
+                pagesAllowed,
+                new PushLimits(IDLE, WINDOW, CONCURRENT),
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(30),
                 random::nextDouble,
+                clock,
                 threads.timer(),
                 threads.workers());
         registrar = new Registrar(core, registrations, clock);

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -51,7 +52,7 @@ final class World implements AutoCloseable {
         this.ledger = new Ledger(database.itself(), clock, Node.QUOTA);
         Stream.of("sip:bob@example.test", "sip:carol@example.test", "sip:dave@example.test", "tel:+4930123456")
                 .map(Aor::new)
-                .forEach(aor -> clients.put(aor, new Client(aor)));
+                .forEach(aor -> clients.put(aor, new Client(aor, clients.size() % 2 == 0)));
         start();
     }
 
@@ -123,7 +124,13 @@ final class World implements AutoCloseable {
         arrivals.clear();
         threads = new Threads(clock);
         Threads own = threads;
-        node = new Node(database.entities(), clock, own, (user, types) -> invite(user, own), random);
+        node = new Node(
+                database.entities(),
+                clock,
+                own,
+                (user, types, oneAtATime) -> invite(user, own),
+                user -> clients.get(user).pages,
+                random);
         node.pushes.resume();
     }
 
@@ -142,12 +149,22 @@ final class World implements AutoCloseable {
         trouble = clock.instant();
     }
 
+    /** A user opens a session to fetch what waits. */
+    void pull(Client client) {
+        note("pull", client.aor);
+        ClientSession session = new ClientSession(this, client, threads, true);
+        client.sessions.add(session);
+        Action.accept(this, client, session);
+        node.pushes.pulled(client.aor, session);
+    }
+
     private ClientSession invite(Aor user, Threads own) {
         note("INVITE", user);
         Client client = clients.get(user);
-        boolean alone = client.sessions.stream().allMatch(session -> session.state() == ClientSession.State.CANCELLED);
+        boolean alone = client.sessions.stream()
+                .allMatch(session -> session.isPulled() || session.state() == ClientSession.State.CANCELLED);
         Broken.unless(alone, "two sessions at once", user);
-        ClientSession session = new ClientSession(this, client, own);
+        ClientSession session = new ClientSession(this, client, own, false);
         client.sessions.add(session);
         return session;
     }
@@ -166,10 +183,16 @@ final class World implements AutoCloseable {
             Letter letter =
                     ledger.get(Integer.parseInt(request.headers.get("Subject").get(0)));
             Broken.unless(letter.to.uri().equals(request.requestUri), "forwarded to somebody else", letter);
-            Broken.unless(letter.body.length == request.body.length, "not whole", letter);
-            letter.everForwarded = true;
-            note("forwarded", letter);
-            clients.get(letter.to).forwarded.add(new Forwarded(letter, request));
+            Broken.unless(Arrays.equals(letter.body, request.body), "not whole", letter);
+            if (request.isPage()) {
+                count("page");
+                letter.checkSending(clock.instant());
+                Broken.unless(clients.get(letter.to).pages, "page mode is not allowed", letter);
+            } else {
+                letter.everForwarded = true;
+            }
+            note(request.isPage() ? "page" : "forwarded", letter);
+            clients.get(letter.to).forwarded.add(new Forwarded(letter, request, clock.instant()));
         }
     }
 
