@@ -117,7 +117,7 @@ enum Action {
         private static boolean mayCopy(World world, Letter letter) {
             return !letter.composing
                     && !letter.everForwarded
-                    && letter.firstCame.plusSeconds(TIMER_F).isAfter(world.clock.instant())
+                    && letter.firstCame.plus(Node.SEEN).isAfter(world.clock.instant())
                     && !world.wouldForward(letter.to);
         }
     },
@@ -392,10 +392,7 @@ enum Action {
     private static final String CPIM = "message/cpim";
 
     /** Of how many messages there may be a copy still on its way. */
-    private static final int LATEST = 20;
-
-    /** RFC 3261 §17.1.2.2, in seconds. */
-    private static final int TIMER_F = 32;
+    private static final int LATEST = 60;
 
     /** After so many seconds the server takes a page for unanswered. */
     private static final int PAGE_UNANSWERED = 40;
