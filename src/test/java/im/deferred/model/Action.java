@@ -287,11 +287,10 @@ enum Action {
 
         private void takePage(World world, Client client, Forwarded page) {
             Letter letter = page.letter();
-            if (page.at().plusSeconds(PAGE_UNANSWERED).isAfter(world.clock.instant())) {
-                letter.confirmed = true;
-            } else {
-                letter.doubtful = true;
-            }
+            int late = world.clock.instant().compareTo(page.at().plusSeconds(PAGE_UNANSWERED));
+            letter.confirmed |= late < 0;
+            letter.confirmedLate |= late == 0; // the timer may have gone off, or not
+            letter.doubtful |= late >= 0;
             world.note("page answered 200", letter);
             client.count(letter);
             page.request().answerTo(world.node().messages, 200);
