@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <W> the changes
  */
-final class GroupCommit<W extends GroupCommit.Work> implements AutoCloseable {
+class GroupCommit<W extends GroupCommit.Work> implements AutoCloseable {
 
     /** A change that waits to be committed. */
     interface Work {
@@ -79,11 +79,16 @@ final class GroupCommit<W extends GroupCommit.Work> implements AutoCloseable {
         return null;
     }
 
-    /** What waits, as much as fits a batch; waits for something to wait. Empty after the end. */
+    /** The next batch; waits for something to wait. Empty after the end. */
     private synchronized List<W> next() throws InterruptedException {
         while (waiting.isEmpty() && !closed) {
             wait();
         }
+        return batch();
+    }
+
+    /** What waits, as much as fits a batch. */
+    private synchronized List<W> batch() {
         List<W> batch = new ArrayList<>();
         long written = 0;
         while (!waiting.isEmpty() && batch.size() < limits.batch() && written < limits.batchOctets()) {
@@ -106,6 +111,19 @@ final class GroupCommit<W extends GroupCommit.Work> implements AutoCloseable {
         } finally {
             abandon(batch);
         }
+    }
+
+    /**
+     * Commits what waits, as much as fits a batch: the one thing that the thread does, for who has it do so by hand.
+     *
+     * @return whether anything waited
+     */
+    boolean commitNext() {
+        List<W> batch = batch();
+        if (!batch.isEmpty()) {
+            write(batch);
+        }
+        return !batch.isEmpty();
     }
 
     /** A batch that fails is taken apart, so that a change that cannot be written fails alone. */

@@ -106,10 +106,19 @@ public final class MessageStore implements AutoCloseable {
 
     /** Opens the store and starts its writing thread. The entities stay the caller's to close, after the store. */
     public MessageStore(EntityManagerFactory entities, Clock clock, Limits limits) {
+        this(
+                entities,
+                clock,
+                limits,
+                new GroupCommit<>("message-store", limits, new MessageWriter(entities, clock, limits)::write));
+    }
+
+    /** @param commits with its writing thread, which is started here */
+    MessageStore(EntityManagerFactory entities, Clock clock, Limits limits, GroupCommit<MessageWriter.Work> commits) {
         this.entities = entities;
         this.clock = clock;
         this.limits = limits;
-        this.commits = new GroupCommit<>("message-store", limits, new MessageWriter(entities, clock, limits)::write);
+        this.commits = commits;
         commits.start();
     }
 

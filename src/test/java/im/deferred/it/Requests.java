@@ -31,9 +31,9 @@ final class Requests {
         return request("MESSAGE", to, to).withBody("text/plain", text.getBytes(UTF_8));
     }
 
-    /** An INVITE without an offer and without a Via. */
+    /** An INVITE, without a Via and an offer. */
     static SipMessage invite(String to) {
-        return request("INVITE", to, to).add("Contact", "<sip:127.0.0.1:5060>");
+        return request("INVITE", to, to).add("Contact", "<sip:alice@127.0.0.1:5060;transport=tcp>");
     }
 
     private static SipMessage request(String method, String uri, String to) {

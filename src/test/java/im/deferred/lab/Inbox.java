@@ -25,12 +25,13 @@ public final class Inbox<T> {
     private int taken;
 
     /** An empty inbox; {@code what} and {@code context} go into the error of a wait in vain. */
-    Inbox(String what, Supplier<String> context) {
+    public Inbox(String what, Supplier<String> context) {
         this.what = what;
         this.context = context;
     }
 
-    synchronized void add(T one) {
+    /** One came. */
+    public synchronized void add(T one) {
         all.add(one);
         notifyAll();
     }

@@ -23,36 +23,36 @@ import javax.servlet.sip.URI;
 import org.mobicents.servlet.sip.address.AddressImpl;
 
 /** As much of a SIP container as a MESSAGE needs: a request with its answers, and a factory that notes what is sent. */
-final class SipDouble {
+public final class SipDouble {
 
     /** What was answered or sent. */
-    record Sent(int status, String reason, Map<String, List<String>> headers, byte[] body) {}
+    public record Sent(int status, String reason, Map<String, List<String>> headers, byte[] body) {}
 
     /** A request, one that came or one that is to be sent. */
-    static final class Request {
-        final Map<String, List<String>> headers = new LinkedHashMap<>();
-        final Map<String, Object> sessionAttributes = new LinkedHashMap<>();
-        final BlockingQueue<Sent> answers = new LinkedBlockingQueue<>();
-        final BlockingQueue<Sent> sends = new LinkedBlockingQueue<>();
-        final List<String> routes = new ArrayList<>();
-        String requestUri = "sip:bob@example.test";
-        String from = "\"Alice\" <sip:alice@example.test>;tag=a1";
-        String to = "<sip:bob@example.test>";
-        String callId = "c1@client";
-        String cseq = "1 MESSAGE";
-        String remote = "127.0.0.1";
-        String contentType;
-        String handler;
-        int maxForwards = 70;
-        int expires = -1;
-        byte[] body;
+    public static final class Request {
+        public final Map<String, List<String>> headers = new LinkedHashMap<>();
+        public final Map<String, Object> sessionAttributes = new LinkedHashMap<>();
+        public final BlockingQueue<Sent> answers = new LinkedBlockingQueue<>();
+        public final BlockingQueue<Sent> sends = new LinkedBlockingQueue<>();
+        public final List<String> routes = new ArrayList<>();
+        public String requestUri = "sip:bob@example.test";
+        public String from = "\"Alice\" <sip:alice@example.test>;tag=a1";
+        public String to = "<sip:bob@example.test>";
+        public String callId = "c1@client";
+        public String cseq = "1 MESSAGE";
+        public String remote = "127.0.0.1";
+        public String contentType;
+        public String handler;
+        public int maxForwards = 70;
+        public int expires = -1;
+        public byte[] body;
 
-        Request header(String name, String... values) {
+        public Request header(String name, String... values) {
             headers.put(name, List.of(values));
             return this;
         }
 
-        Request body(String type, byte[] octets) {
+        public Request body(String type, byte[] octets) {
             contentType = type;
             body = octets;
             return this;
@@ -65,6 +65,24 @@ final class SipDouble {
                 throw new AssertionError("no answer came");
             }
             return answer;
+        }
+
+        /** It comes to the server. */
+        public void arriveAt(IncomingMessages messages) {
+            messages.arrived(api(), "message");
+        }
+
+        /** An answer to it comes to the server. */
+        public void answerTo(IncomingMessages messages, int status) {
+            SipServletResponse response = answeredWith(status, null, Map.of());
+            if (!PageMode.answered(response)) {
+                messages.answered(response);
+            }
+        }
+
+        /** Whether it is a deferred message in page mode, and none that goes on. */
+        public boolean isPage() {
+            return sessionAttributes.containsKey(PageMode.class.getName());
         }
 
         SipServletRequest api() {
@@ -180,9 +198,9 @@ final class SipDouble {
         }
     }
 
-    final BlockingQueue<Request> created = new LinkedBlockingQueue<>();
+    public final BlockingQueue<Request> created = new LinkedBlockingQueue<>();
 
-    SipFactory factory() {
+    public SipFactory factory() {
         return fake(SipFactory.class, (proxy, method, args) -> switch (method.getName()) {
             case "createApplicationSession" -> fake(SipApplicationSession.class, (p, m, a) -> null);
             case "createAddress" -> address((String) args[0]);

@@ -53,12 +53,12 @@ public final class FakeSip {
     }
 
     /** An answer as it left: status line and headers, such as {@code 200 null {Expires=60}}. */
-    record Sent(int status, String reason, Map<String, String> headers) {}
+    public record Sent(int status, String reason, Map<String, String> headers) {}
 
     /** A REGISTER from 127.0.0.1; what is sent in answer goes to {@code sent}. */
-    static final class Register {
+    public static final class Register {
 
-        final List<Sent> sent = new ArrayList<>();
+        public final List<Sent> sent = new ArrayList<>();
         private final Map<String, String> headers = new HashMap<>();
         private String source = "127.0.0.1";
         private String to = "sip:bob@example.test";
@@ -71,12 +71,12 @@ public final class FakeSip {
             return this;
         }
 
-        Register to(String uri) {
+        public Register to(String uri) {
             to = uri;
             return this;
         }
 
-        Register header(String name, String value) {
+        public Register header(String name, String value) {
             headers.put(name, value);
             return this;
         }
@@ -106,7 +106,7 @@ public final class FakeSip {
             return this;
         }
 
-        SipServletRequest request() {
+        public SipServletRequest request() {
             Address toAddress =
                     fake(Address.class, Map.of("getURI", none -> fake(URI.class, Map.of("toString", nothing -> to))));
             return fake(
