@@ -100,22 +100,25 @@ enum Action {
         }
     },
     /** A copy comes by another way: of one that was to be stored, and would be again. */
-    COPY(10) {
+    COPY(25) {
         @Override
         boolean perform(World world) {
-            int latest = world.ledger.size();
-            if (latest == 0 || world.database.isAway()) {
+            List<Letter> all = world.ledger.all();
+            List<Letter> latest = all.subList(Math.max(0, all.size() - LATEST), all.size()).stream()
+                    .filter(letter -> mayCopy(world, letter))
+                    .toList();
+            if (latest.isEmpty()) {
                 return false;
             }
-            Letter letter = world.ledger.get(latest - 1 - world.random.nextInt(Math.min(latest, 20)));
-            Node node = world.node();
-            boolean young = letter.firstCame.plusSeconds(TIMER_F).isAfter(world.clock.instant());
-            boolean wouldBeForwarded = node.registrations.isRegistered(letter.to) && !node.pushes.isOpen(letter.to);
-            if (!young || letter.composing || letter.everForwarded || wouldBeForwarded) {
-                return false;
-            }
-            world.send(letter);
+            world.send(world.any(latest));
             return true;
+        }
+
+        private static boolean mayCopy(World world, Letter letter) {
+            return !letter.composing
+                    && !letter.everForwarded
+                    && letter.firstCame.plusSeconds(TIMER_F).isAfter(world.clock.instant())
+                    && !world.wouldForward(letter.to);
         }
     },
 
@@ -387,6 +390,9 @@ enum Action {
     private static final String SIP = "message/sip";
     private static final String SIPFRAG = "message/sipfrag";
     private static final String CPIM = "message/cpim";
+
+    /** Of how many messages there may be a copy still on its way. */
+    private static final int LATEST = 20;
 
     /** RFC 3261 §17.1.2.2, in seconds. */
     private static final int TIMER_F = 32;
