@@ -5,7 +5,9 @@ import im.deferred.core.SipIpCore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -35,6 +37,10 @@ public final class PageMode {
     private static final int LAST_ANSWER_SECONDS = 40;
 
     private static final int REQUEST_TIMEOUT = 408;
+
+    /** Of a SEND (RFC 4975 §9): of no meaning outside its session, and in part nobody else's business. */
+    private static final Set<String> OF_MSRP =
+            Set.of("to-path", "from-path", "message-id", "byte-range", "success-report", "failure-report", "status");
 
     private static final String ATTRIBUTE = PageMode.class.getName();
 
@@ -89,7 +95,9 @@ public final class PageMode {
     }
 
     private SipServletRequest page(DeferredMessage message, byte[] body) throws IOException, ServletException {
-        List<Header> headers = new ArrayList<>(message.headers());
+        List<Header> headers = new ArrayList<>(message.headers().stream()
+                .filter(header -> !OF_MSRP.contains(header.name().toLowerCase(Locale.ROOT)))
+                .toList());
         if (message.header("Date").isEmpty()) {
             headers.add(new Header("Date", message.date()));
         }

@@ -148,6 +148,10 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
             recipient.registeredMeanwhile = recipient.live != null;
             recipient.failures = 0;
         }
+        releaseAndPushSoon(user);
+    }
+
+    private void releaseAndPushSoon(Aor user) {
         workers.execute(() -> {
             release(user);
             pushIfWaiting(user);
@@ -396,6 +400,8 @@ public final class Pushes implements RegistrationListener, Outlet, AutoCloseable
         }
         if (recipient.pulled != null) {
             beginPulled(user, recipient);
+        } else if (recipient.registeredMeanwhile && !closed) {
+            releaseAndPushSoon(user); // what was held since the registration too
         } else if (again && !closed) {
             pushSoon(user);
         } else {

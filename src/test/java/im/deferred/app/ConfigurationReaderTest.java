@@ -192,6 +192,8 @@ class ConfigurationReaderTest {
             push.default            | PUSH              | one of push, notify, pull, hold
             push.default            | later             | one of push, notify, pull, hold
             push.window             | 0                 | a number from 1 to 1000
+            push.page-mode          | yes               | true or false
+            push.concurrent         | 0                 | a number from 1 to 100000
             user.quota              | many              | a number from 1 to 1000000000
             message.max-size        | 10MB              | a size from 1 to 2000M, with k, M or G
             message.max-size        | 0                 | a size from 1 to 2000M, with k, M or G

@@ -60,7 +60,7 @@ class PushFailureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {486, 488, 603})
+    @ValueSource(ints = {415, 486, 488, 600, 603, 606})
     void waitsForTheNextRegistrationWhenTheInviteIsRefusedWith(int status) {
         defer(alice, bob, 2);
 
@@ -73,7 +73,7 @@ class PushFailureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {480, 503})
+    @ValueSource(ints = {408, 480, 487, 500, 503})
     void triesAgainWithBackOffWhenTheInviteIsRefusedWith(int status) {
         defer(alice, bob, 2);
 
@@ -114,7 +114,7 @@ class PushFailureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {404})
+    @ValueSource(ints = {404, 410})
     void takesTheRegistrationAsEndedWhenTheInviteIsRefusedWith(int status) {
         defer(alice, bob, 1);
         bob.answerWith(InviteAnswer.refuse(status), InviteAnswer.accept()).register();
@@ -206,7 +206,7 @@ class PushFailureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {400, 415})
+    @ValueSource(ints = {400, 403, 415, 501})
     void triesTheNextFormOfAMessageThatIsRefusedWith(int status) {
         defer(alice, bob, 6);
 
@@ -238,6 +238,42 @@ class PushFailureIT {
         bob.register();
         List<ReceivedMessage> messages = bob.awaitMessages(6, SOON);
         assertThat(messages.get(5).messageId()).isEqualTo(messages.get(1).messageId());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 481, 506})
+    void setsTheSessionUpAgainOnceAtOnceWhenASendIsRefusedWith(int status) {
+        defer(alice, bob, 1);
+
+        bob.msrp(MsrpBehaviour.answering().refusing(1, status).refusing(2, status))
+                .register();
+
+        List<ReceivedMessage> messages = bob.awaitMessages(3, SOON);
+        bob.awaitBye(SOON);
+        assertThat(messages.stream().map(ReceivedMessage::messageId).distinct()).hasSize(1);
+        assertThat(messages.stream().map(ReceivedMessage::call).distinct()).hasSize(3);
+        List<Instant> invites = scene.wire().requestsFromServer("INVITE", bob.aor());
+        assertThat(Duration.between(invites.get(1), invites.get(2)))
+                .as("from the second time on as a 480")
+                .isGreaterThanOrEqualTo(RETRY_FIRST.dividedBy(2));
+    }
+
+    /** RFC 4975 §7.2.1. A device that broke a session before is served chunk by chunk, so that some are left to stop at. */
+    @Test
+    void stopsAMessageOfWhichTheClientWantsNoMore() {
+        defer(alice.write(bob.aor()).text("small"));
+        defer(alice.write(bob.aor()).text("x".repeat(300_000)));
+        bob.msrp(MsrpBehaviour.answering().closingAfter(1).refusing(2, 413).refusing(3, 413))
+                .register();
+
+        bob.awaitCall(SOON);
+        Call whole = bob.awaitCall(SOON);
+        whole.awaitState(Call.State.ENDED, SOON);
+
+        assertThat(scene.wire().session(bob, whole)).contains("AS>" + bob.name() + " MSRP SEND aborted");
+        assertThat(texts(bob.messages().all())).containsExactly("small");
+        bob.msrp(MsrpBehaviour.answering()).register();
+        assertThat(bob.awaitMessages(2, SOON).get(1).encapsulated().body()).hasSize(300_000);
     }
 
     @Test

@@ -258,4 +258,31 @@ class PushIT {
         assertThat(bob.messages().size() + tablet.messages().size()).isOne();
         assertThat(bob.calls().size() + tablet.calls().size()).isEqualTo(2);
     }
+
+    /** FLOW.md, facts: capabilities come from the embedded REGISTER. */
+    @Test
+    void invitesNobodyWhoseDevicesTellServicesAndNotMessages() {
+        defer(alice, bob, 1);
+        bob.features("+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel\"");
+        scene.register(bob);
+        assertThat(bob.calls().find(call -> true, Duration.ofMillis(600))).isEmpty();
+
+        User tablet = scene.device(bob.aor());
+        scene.register(tablet);
+
+        tablet.awaitCall(SOON);
+        bob.awaitCall(SOON);
+        bob.awaitBye(SOON);
+        tablet.awaitBye(SOON);
+        assertThat(bob.messages().size() + tablet.messages().size()).isOne();
+    }
+
+    @Test
+    void invitesADeviceThatTellsNothing() {
+        defer(alice, bob, 1);
+
+        bob.features("").register();
+
+        assertThat(texts(bob.awaitMessages(1, SOON))).containsExactly("message 1");
+    }
 }

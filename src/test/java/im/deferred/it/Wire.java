@@ -52,7 +52,8 @@ final class Wire {
         }
         MsrpFrame frame = (MsrpFrame) seen.message();
         String what = frame.status() > 0 ? Integer.toString(frame.status()) : frame.method();
-        return way + "MSRP " + what + (frame.carriesContent() ? " with content" : "");
+        return way + "MSRP " + what + (frame.carriesContent() ? " with content" : "")
+                + (frame.flag() == '#' ? " aborted" : "");
     }
 
     /** When the server sent requests of that method with that To, in order, those sent again left out. */

@@ -11,8 +11,10 @@ import java.util.TreeMap;
  * @param closeAfter the connection is closed when this message has been answered; 0 for never
  * @param silentFrom this message and all after it get no answer; 0 for none
  * @param held whether answers wait until {@link User#release()}
+ * @param fragile whether each answer takes a moment, and a SEND that comes before it, be it one without content, breaks the connection
  */
-public record MsrpBehaviour(Map<Integer, Integer> refusals, int closeAfter, int silentFrom, boolean held) {
+public record MsrpBehaviour(
+        Map<Integer, Integer> refusals, int closeAfter, int silentFrom, boolean held, boolean fragile) {
 
     /** Keeps a copy of the refusals. */
     public MsrpBehaviour {
@@ -21,29 +23,34 @@ public record MsrpBehaviour(Map<Integer, Integer> refusals, int closeAfter, int 
 
     /** Answers 200 to everything. */
     public static MsrpBehaviour answering() {
-        return new MsrpBehaviour(Map.of(), 0, 0, false);
+        return new MsrpBehaviour(Map.of(), 0, 0, false, false);
     }
 
     /** Refuses the nth message with the status. */
     public MsrpBehaviour refusing(int nth, int status) {
         Map<Integer, Integer> more = new TreeMap<>(refusals);
         more.put(nth, status);
-        return new MsrpBehaviour(more, closeAfter, silentFrom, held);
+        return new MsrpBehaviour(more, closeAfter, silentFrom, held, fragile);
     }
 
     /** Closes the TCP connection after the answer to the nth message. */
     public MsrpBehaviour closingAfter(int nth) {
-        return new MsrpBehaviour(refusals, nth, silentFrom, held);
+        return new MsrpBehaviour(refusals, nth, silentFrom, held, fragile);
     }
 
     /** Does not answer the nth message or any after it. */
     public MsrpBehaviour silentFrom(int nth) {
-        return new MsrpBehaviour(refusals, closeAfter, nth, held);
+        return new MsrpBehaviour(refusals, closeAfter, nth, held, fragile);
     }
 
     /** Keeps all answers back until {@link User#release()}. */
     public MsrpBehaviour holding() {
-        return new MsrpBehaviour(refusals, closeAfter, silentFrom, true);
+        return new MsrpBehaviour(refusals, closeAfter, silentFrom, true, fragile);
+    }
+
+    /** Copes with one unanswered SEND only: takes a moment for each answer, and breaks the connection when another SEND comes before. */
+    public MsrpBehaviour breakingOnASecondSend() {
+        return new MsrpBehaviour(refusals, closeAfter, silentFrom, held, true);
     }
 
     /** The status for the nth message, 0 for no answer. */

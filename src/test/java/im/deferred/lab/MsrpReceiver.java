@@ -1,23 +1,32 @@
 package im.deferred.lab;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Takes messages in a user's sessions and answers as it was told. On the loop's thread only. */
 final class MsrpReceiver {
 
+    /** How long a fragile client takes for an answer. */
+    private static final Duration MOMENT = Duration.ofMillis(50);
+
+    private final Loop loop;
     private final Trace trace;
     private final Inbox<ReceivedMessage> messages;
     private final Map<String, Incoming> incoming = new HashMap<>();
     private final List<Runnable> held = new ArrayList<>();
+    private final Set<MsrpSession> answering = new HashSet<>();
     private MsrpBehaviour behaviour = MsrpBehaviour.answering();
     private int count;
 
     private record Incoming(int number, MsrpAssembly assembly) {}
 
-    MsrpReceiver(Trace trace, Inbox<ReceivedMessage> messages) {
+    MsrpReceiver(Loop loop, Trace trace, Inbox<ReceivedMessage> messages) {
+        this.loop = loop;
         this.trace = trace;
         this.messages = messages;
     }
@@ -33,7 +42,8 @@ final class MsrpReceiver {
     void release() {
         List<Runnable> answers = List.copyOf(held);
         held.clear();
-        behaviour = new MsrpBehaviour(behaviour.refusals(), behaviour.closeAfter(), behaviour.silentFrom(), false);
+        behaviour = new MsrpBehaviour(
+                behaviour.refusals(), behaviour.closeAfter(), behaviour.silentFrom(), false, behaviour.fragile());
         answers.forEach(Runnable::run);
     }
 
@@ -41,8 +51,13 @@ final class MsrpReceiver {
         if (frame.method().equals("REPORT")) {
             return;
         }
+        if (behaviour.fragile() && answering.contains(session)) {
+            answering.remove(session);
+            session.cut();
+            return;
+        }
         if (!frame.carriesContent()) {
-            answer(session, frame, 200);
+            give(session, () -> answer(session, frame, 200));
             return;
         }
         String key = session.local().session() + " " + frame.need("Message-ID");
@@ -57,11 +72,24 @@ final class MsrpReceiver {
         if (behaviour.held()) {
             held.add(answer);
         } else {
-            answer.run();
+            give(session, answer);
         }
         message.assembly().add(frame).ifPresent(body -> {
             incoming.remove(key);
             whole(call, session, message, body, status);
+        });
+    }
+
+    private void give(MsrpSession session, Runnable answer) {
+        if (!behaviour.fragile()) {
+            answer.run();
+            return;
+        }
+        answering.add(session);
+        loop.after(MOMENT, () -> {
+            if (answering.remove(session)) {
+                answer.run();
+            }
         });
     }
 

@@ -33,6 +33,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     private final Inbox<SipMessage> pages;
     private final String instance = UUID.randomUUID().toString();
     private final String registrationId = Tokens.fresh(20);
+    private final List<ServerTransaction> unansweredPages = new ArrayList<>();
     private final Deque<InviteAnswer> answers = new ArrayDeque<>(List.of(InviteAnswer.accept()));
     private long cseq;
     private volatile int pageStatus = 200;
@@ -52,7 +53,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
         InetSocketAddress any = new InetSocketAddress(core.address().getAddress(), 0);
         endpoint = new SipEndpoint(core.loop(), trace, name, any, this);
         msrp = new MsrpClient(core.loop(), trace, name, any.getAddress());
-        receiver = new MsrpReceiver(trace, messages);
+        receiver = new MsrpReceiver(core.loop(), trace, messages);
     }
 
     /** The AoR. */
@@ -152,6 +153,19 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
         return this;
     }
 
+    /** Answers the page-mode MESSAGEs that got no answer yet, and all that follow, with this status. */
+    public void releasePages(int status) {
+        core.loop().run(() -> {
+            pageStatus = status;
+            unansweredPages.forEach(this::answerPage);
+            unansweredPages.clear();
+        });
+    }
+
+    private void answerPage(ServerTransaction page) {
+        page.respond(pageStatus, pageStatus == 200 ? "OK" : "Refused");
+    }
+
     /** The INVITEs that came. */
     public Inbox<Call> calls() {
         return calls;
@@ -218,7 +232,9 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
             case "MESSAGE" -> {
                 pages.add(request);
                 if (pageStatus != 0) {
-                    transaction.respond(pageStatus, pageStatus == 200 ? "OK" : "Refused");
+                    answerPage(transaction);
+                } else {
+                    unansweredPages.add(transaction);
                 }
             }
             case "OPTIONS", "NOTIFY" -> transaction.respond(200, "OK");

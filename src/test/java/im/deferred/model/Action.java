@@ -117,7 +117,7 @@ enum Action {
         private static boolean mayCopy(World world, Letter letter) {
             return !letter.composing
                     && !letter.everForwarded
-                    && letter.firstCame.plusSeconds(TIMER_F).isAfter(world.clock.instant())
+                    && letter.firstCame.plus(Node.SEEN).isAfter(world.clock.instant())
                     && !world.wouldForward(letter.to);
         }
     },
@@ -287,11 +287,10 @@ enum Action {
 
         private void takePage(World world, Client client, Forwarded page) {
             Letter letter = page.letter();
-            if (page.at().plusSeconds(PAGE_UNANSWERED).isAfter(world.clock.instant())) {
-                letter.confirmed = true;
-            } else {
-                letter.doubtful = true;
-            }
+            int late = world.clock.instant().compareTo(page.at().plusSeconds(PAGE_UNANSWERED));
+            letter.confirmed |= late < 0;
+            letter.confirmedLate |= late == 0; // the timer may have gone off, or not
+            letter.doubtful |= late >= 0;
             world.note("page answered 200", letter);
             client.count(letter);
             page.request().answerTo(world.node().messages, 200);
@@ -392,10 +391,7 @@ enum Action {
     private static final String CPIM = "message/cpim";
 
     /** Of how many messages there may be a copy still on its way. */
-    private static final int LATEST = 20;
-
-    /** RFC 3261 §17.1.2.2, in seconds. */
-    private static final int TIMER_F = 32;
+    private static final int LATEST = 60;
 
     /** After so many seconds the server takes a page for unanswered. */
     private static final int PAGE_UNANSWERED = 40;

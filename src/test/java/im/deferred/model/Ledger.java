@@ -112,7 +112,11 @@ final class Ledger implements AutoCloseable {
 
     private void came(Letter letter) {
         Broken.unless(!letter.composing, "a state of the moment is stored", letter);
-        Broken.unless(!letter.everStored, "stored twice", letter);
+        if (letter.everStored) {
+            boolean known = letter.firstCame.plus(Node.SEEN).isAfter(clock.instant());
+            Broken.unless(!known, "a copy is stored", letter);
+            letter.beginAgain();
+        }
         letter.stored = true;
         letter.everStored = true;
         byMessageId.put(letter.messageId, letter);
@@ -133,9 +137,7 @@ final class Ledger implements AutoCloseable {
                 Broken.unless(letter != null, "stored, but never sent", row.getString(2));
                 Broken.unless(letter.to.uri().equals(row.getString(4)), "stored for somebody else", letter);
                 Broken.unless(
-                        letter.messageId == null || letter.messageId.equals(row.getString(3)),
-                        "another Message-ID",
-                        letter);
+                        !letter.stored || letter.messageId.equals(row.getString(3)), "another Message-ID", letter);
                 letter.id = row.getLong(1);
                 letter.messageId = row.getString(3);
                 letter.held = row.getBoolean(5);

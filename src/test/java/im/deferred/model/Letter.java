@@ -69,6 +69,14 @@ final class Letter {
         this.expiresAt = expiresAt;
     }
 
+    /** A copy of it came so late that it is a new message to the server, under a new Message-ID. */
+    void beginAgain() {
+        confirmed = false;
+        confirmedLate = false;
+        mayComeAgain = false;
+        doubtful = true;
+    }
+
     /** It is about to be sent to its recipient, out of the store. */
     void checkSending(Instant now) {
         Broken.unless(stored || confirmedLate || isExpired(now), "sent, but not stored", this);

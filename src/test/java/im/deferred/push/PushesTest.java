@@ -311,6 +311,18 @@ class PushesTest {
     }
 
     @Test
+    void whatIsHeldAfterTheUserRegisteredAgainIsTriedAgainToo() throws Exception {
+        FakeSession session = live();
+        FakeSession.Send send = session.next();
+        register(BOB);
+        quiet();
+        send.refuse(413);
+        timer.next().run();
+
+        inbox.next().accept(SIP).next().confirm();
+    }
+
+    @Test
     void aMessageThatFoundNobodyCountsAsAnInviteThatDid() throws Exception {
         renew(BOB);
         store(BOB, "a");
