@@ -86,6 +86,35 @@ class SippIT {
         sipp("register.xml", "-s", "bob", "-key", "expires", "0").awaitSuccess(LIMIT);
     }
 
+    @Test
+    void whatIsSentInASessionToAnAbsentUserIsStored() throws Exception {
+        long waiting = server.waiting();
+        sipp("session.xml", "-s", "dave").awaitSuccess(LIMIT);
+
+        assertThat(server.waiting()).isEqualTo(waiting + 2);
+    }
+
+    @Test
+    void aUserWhoSubscribesIsToldWhatWaits() throws Exception {
+        sipp("message.xml", "-s", "erin").awaitSuccess(LIMIT);
+
+        sipp("notify.xml", "-s", "erin").awaitSuccess(LIMIT);
+    }
+
+    @Test
+    void aUserFetchesWhatWaits() throws Exception {
+        sipp("message.xml", "-s", "frank", "-m", "2").awaitSuccess(LIMIT);
+        long waiting = server.waiting();
+        ExternalProgram sink = script("msrp_sink.py", "0");
+        String port = sink.lines().next(SOON).substring("port ".length());
+
+        sipp("pull.xml", "-s", "frank", "-key", "msrp_port", port).awaitSuccess(LIMIT);
+        sink.awaitSuccess(LIMIT);
+
+        assertThat(sink.lines().all()).hasSize(3);
+        assertThat(server.waiting()).isEqualTo(waiting - 2);
+    }
+
     private ExternalProgram sipp(String scenario, String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of("sipp", "127.0.0.1:" + server.sip().getPort()));
