@@ -50,7 +50,6 @@ final class AnsweredSession extends DialogSession {
             }
             offer.requireSecurePath();
         } catch (SdpException | IOException e) {
-            log.info("INVITE {}: {}", invite.getCallId(), e.getMessage());
             throw new RefusedException(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, "No Offer For MSRP", e);
         }
         remote(offer);

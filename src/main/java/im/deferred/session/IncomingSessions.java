@@ -141,7 +141,9 @@ public final class IncomingSessions {
                     invite.getCallId(),
                     invite.getRequestURI(),
                     e.status(),
-                    e.getMessage());
+                    e.getCause() == null
+                            ? e.getMessage()
+                            : e.getMessage() + ", " + e.getCause().getMessage());
             refuse(invite, session, e);
         } catch (RuntimeException e) {
             log.error("INVITE {}: {}", invite.getCallId(), e.toString());
