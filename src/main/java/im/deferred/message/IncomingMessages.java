@@ -166,14 +166,16 @@ public final class IncomingMessages {
         }
     }
 
+    /** A copy of what is stored, or was a moment ago, does not go on: the user would have it twice. */
     private Way way(NewMessage message) {
         Aor recipient = message.recipient();
         boolean there = registered.test(recipient);
-        return way(
+        Way way = way(
                 there,
                 there && outlet.isOpen(recipient),
                 message.isOfTheMoment(),
                 message.isExpired(message.receivedAt()));
+        return way == Way.FORWARD && !message.isOfTheMoment() && store.isCopy(message) ? Way.DEFER : way;
     }
 
     /**

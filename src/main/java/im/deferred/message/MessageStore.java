@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Keeps what waits, in the database.
@@ -158,6 +159,17 @@ public final class MessageStore implements AutoCloseable {
      */
     void watch(Function<NewMessage, Runnable> each) {
         watcher = each;
+    }
+
+    /** Whether a message is a copy of one that is stored, or was within {@link Limits#memory}: two looks at unique keys. */
+    boolean isCopy(NewMessage message) {
+        String key = message.copyKey();
+        return read(manager -> Stream.of("Message", "SeenMessage")
+                .anyMatch(where -> !manager.createQuery(
+                                "select c.copyKey from " + where + " c where c.copyKey = :key", String.class)
+                        .setParameter("key", key)
+                        .getResultList()
+                        .isEmpty()));
     }
 
     /** Messages for a recipient, oldest first, that are not held and not expired, and come after one of them (or 0). */

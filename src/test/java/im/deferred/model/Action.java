@@ -118,7 +118,7 @@ enum Action {
             return !letter.composing
                     && !letter.everForwarded
                     && letter.firstCame.plus(Node.SEEN).isAfter(world.clock.instant())
-                    && !world.wouldForward(letter.to);
+                    && !world.database.isAway();
         }
     },
 

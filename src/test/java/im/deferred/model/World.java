@@ -322,11 +322,6 @@ final class World implements AutoCloseable {
         request.arriveAt(node.messages);
     }
 
-    /** Whether a MESSAGE for the user would go on now, as far as one can tell. */
-    boolean wouldForward(Aor user) {
-        return database.isAway() || node.registrations.isRegistered(user) && !node.pushes.isOpen(user);
-    }
-
     static byte[] octets(String text) {
         return text.getBytes(UTF_8);
     }
