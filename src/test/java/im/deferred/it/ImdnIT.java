@@ -10,6 +10,7 @@ import im.deferred.lab.Draft;
 import im.deferred.lab.ReceivedMessage;
 import im.deferred.lab.Sent;
 import im.deferred.lab.SipMessage;
+import im.deferred.lab.Subscription;
 import im.deferred.lab.User;
 import java.io.StringReader;
 import java.time.Duration;
@@ -181,7 +182,9 @@ class ImdnIT {
 
     @Test
     void i3_aSenderWhoIsAwayIsToldWhenSheRegisters() {
+        Subscription waiting = alice.subscribe(3600);
         defer(asking("processing, negative-delivery", "m1").header("Expires", "1"));
+        waiting.await("2/0 (0/0)", SOON);
 
         alice.register();
 
