@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.deferred.lab.InviteAnswer;
 import im.deferred.lab.ReceivedMessage;
 import im.deferred.lab.SipMessage;
+import im.deferred.lab.Subscription;
 import im.deferred.lab.User;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -48,7 +49,8 @@ class RestIT {
 
     @Deployment(testable = false)
     static WebArchive war() {
-        return PackagedWar.with("push.idle=PT0.3S", "message.max-size=1M", "user.quota=" + QUOTA);
+        return PackagedWar.with(
+                "push.idle=PT0.3S", "push.page-mode=false", "message.max-size=1M", "user.quota=" + QUOTA);
     }
 
     @BeforeEach
@@ -203,8 +205,9 @@ class RestIT {
     @Test
     void anOperatorReadsWhyAMessageIsHeldAndReleasesIt() {
         long id = Rest.id(rest.submit(ALICE, bob.aor(), "hold me"));
+        Subscription waiting = bob.subscribe(3600);
         bob.answerWith(InviteAnswer.accept().acceptTypes("message/msrp")).register();
-        bob.awaitBye(SOON);
+        waiting.await("0/1 (0/0)", SOON);
         assertThat(rest.get("messages?state=held&recipient=" + bob.aor()).body())
                 .contains("\"id\":" + id, "\"heldReason\":\"")
                 .doesNotContain("hold me");
