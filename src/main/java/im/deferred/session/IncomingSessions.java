@@ -179,7 +179,7 @@ public final class IncomingSessions {
             throw new RefusedException(SipServletResponse.SC_UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")
                     .with("Accept", "application/sdp");
         }
-        SendingSession asked = SendingSession.of(invite);
+        SendingSession asked = SendingSession.of(invite, core::ownerOf);
         if (!core.serves(asked.recipient())) {
             throw new RefusedException(SipServletResponse.SC_NOT_FOUND, "Unknown Domain");
         }
@@ -221,7 +221,11 @@ public final class IncomingSessions {
         sender.pulled(user, session);
     }
 
+    /** Whoever fetches is given messages, and they are gone then: From, which anybody may write, is not enough (RFC 3325). */
     private Aor user(SendingSession asked) throws RefusedException {
+        if (asked.headers().stream().noneMatch(header -> header.is("P-Asserted-Identity"))) {
+            throw new RefusedException(SipServletResponse.SC_FORBIDDEN, "Not Asserted By The Core");
+        }
         try {
             Aor user = new Aor(asked.sender());
             if (core.serves(user)) {

@@ -1,25 +1,21 @@
 package im.deferred.session;
 
-import static im.deferred.registration.FakeSip.fake;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import im.deferred.core.AddressRange;
 import im.deferred.core.Aor;
 import im.deferred.core.ManualTimer;
 import im.deferred.core.SipIpCore;
 import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
+import im.deferred.registration.FakeSip;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import javax.servlet.sip.SipFactory;
-import javax.servlet.sip.SipURI;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,14 +46,7 @@ class IncomingSessionsTest {
     }
 
     private IncomingSessions sessions() {
-        SipFactory factory = fake(SipFactory.class, Map.of("createURI", uri -> fake(SipURI.class, Map.of())));
-        SipIpCore core = new SipIpCore(
-                factory,
-                "sip:127.0.0.1:5060;lr",
-                List.of(AddressRange.parse("127.0.0.1")),
-                Set.of("example.test"),
-                "sip:im-server@example.test",
-                "test");
+        SipIpCore core = FakeSip.core(Set.of("127.0.0.1"), Set.of("example.test"));
         LocalEnd.Source ends = new LocalEnd.Source() {
             @Override
             public CompletionStage<LocalEnd> toOffer() {
@@ -175,13 +164,13 @@ class IncomingSessionsTest {
     }
 
     @Test
-    void whoIsNotAssertedIsWhoSaysSo() throws Exception {
+    void whoIsNotAssertedFetchesNothing() throws Exception {
         sessions.pulledBy(this::pulled);
 
         sessions.arrived(invite.to("sip:deferred@example.test").request);
 
-        assertThat(invite.next().what()).isEqualTo("200");
-        assertThat(pulled).containsExactly(new Aor("sip:alice@example.test"));
+        assertThat(invite.next().what()).isEqualTo("403");
+        assertThat(pulled).isEmpty();
     }
 
     @Test
@@ -199,7 +188,9 @@ class IncomingSessionsTest {
     @ValueSource(strings = {"sendonly", "inactive"})
     void whoDoesNotReceiveFetchesNothing(String direction) throws Exception {
         sessions.pulledBy(this::pulled);
-        invite = new FakeInvite(OFFER + "a=" + direction + "\n").to("sip:deferred@example.test");
+        invite = new FakeInvite(OFFER + "a=" + direction + "\n")
+                .to("sip:deferred@example.test")
+                .header("P-Asserted-Identity", "sip:carol@example.test");
 
         sessions.arrived(invite.request);
 
