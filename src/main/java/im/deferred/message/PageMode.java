@@ -5,6 +5,7 @@ import im.deferred.core.SipIpCore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It goes out as the original would have gone on: the sender's From, the original's To, P-Asserted-Identity and all other
  * end-to-end headers, Content-Type and body; and with the time it was received as Date, where the original has none. Call-ID, CSeq
- * and the tag of From are new: they are the container's (JSR 289 §4.1.2).
+ * and the tag of From are new: they are the container's (JSR 289 §4.1.2). Of what came as SEND only those headers go along that its
+ * session's INVITE told, and those that tell what its content is.
  */
 public final class PageMode {
 
@@ -37,8 +39,8 @@ public final class PageMode {
 
     private static final int REQUEST_TIMEOUT = 408;
 
-    /** What a message that came as SEND has of that protocol alone. */
-    private static final Set<String> OF_MSRP = Set.of("To-Path", "From-Path", "Message-ID");
+    /** What the INVITE told of a message that came as SEND. */
+    private static final Set<String> OF_THE_SESSION = Set.of("p-asserted-identity", "privacy");
 
     private static final String ATTRIBUTE = PageMode.class.getName();
 
@@ -94,8 +96,10 @@ public final class PageMode {
 
     private SipServletRequest page(DeferredMessage message, byte[] body) throws IOException, ServletException {
         List<Header> headers = new ArrayList<>(message.headers());
-        headers.removeIf(header -> OF_MSRP.contains(header.name()));
-        if (message.header("Date").isEmpty()) {
+        if (message.origin() == Origin.MSRP_SEND) {
+            headers.removeIf(header -> !isOfSession(header));
+        }
+        if (headers.stream().noneMatch(header -> header.is("Date"))) {
             headers.add(new Header("Date", message.date()));
         }
         SipServletRequest page = core.later(
@@ -107,6 +111,12 @@ public final class PageMode {
                 IncomingMessages.size(headers, body.length));
         IncomingMessages.copy(headers, message.contentType(), body, page, core);
         return page;
+    }
+
+    /** A SEND's own headers are nobody's word but its sender's, past the core; in a request of this server they would be taken for its. */
+    private static boolean isOfSession(Header header) {
+        String name = header.name().toLowerCase(Locale.ROOT);
+        return OF_THE_SESSION.contains(name) || name.startsWith("content-");
     }
 
     /** A response came: true when it is one to a message of ours. */
