@@ -367,15 +367,6 @@ class SessionDeferralIT {
     }
 
     @Test
-    void hasNobodyWhoSendsWhatWaits() {
-        assertThat(alice.invite("sip:deferred@example.test")
-                        .call()
-                        .awaitAnswer(SOON)
-                        .status())
-                .isEqualTo(404);
-    }
-
-    @Test
     void takesSessionsFromTheCoreOnly() {
         try (RawClient stranger =
                 new RawClient(Transport.UDP, "127.0.0.2", scene.server().sip())) {
