@@ -13,9 +13,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,6 +147,21 @@ class IncomingSessionsTest {
         FakeInvite.Sent refused = invite.next();
         assertThat(refused.what()).isEqualTo("503");
         assertThat(refused.headers()).containsEntry("Retry-After", "5");
+    }
+
+    @Test
+    void theyEndWhenTheServerStops() throws Exception {
+        sessions.arrived(invite.request);
+        assertThat(invite.next().what()).isEqualTo("200");
+        DialogSession session = DialogSession.of(invite.session).orElseThrow();
+        session.acknowledged();
+
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(sessions::close);
+
+        assertThat(invite.next().what()).isEqualTo("BYE");
+        session.byeAnswered(invite.answer("BYE", 200, Map.of()));
+        closing.get(10, TimeUnit.SECONDS);
+        assertThat(sessions.live()).isZero();
     }
 
     @Test
