@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import im.deferred.core.AddressRange;
 import im.deferred.core.Aor;
 import im.deferred.core.SipIpCore;
 import im.deferred.msrp.MsrpEndpoint;
@@ -216,7 +217,10 @@ class SessionsTest {
                 SipFactory.class,
                 Map.of(
                         "createApplicationSession", none -> application,
-                        "createURI", uri -> fake(SipURI.class, Map.of("toString", none -> uri[0])),
+                        "createURI",
+                                uri -> fake(
+                                        SipURI.class,
+                                        Map.of("toString", none -> uri[0], "getHost", none -> "127.0.0.1")),
                         "createRequest",
                                 line -> {
                                     invite.put("method", line[1]);
@@ -227,7 +231,7 @@ class SessionsTest {
         SipIpCore core = new SipIpCore(
                 factory,
                 "sip:127.0.0.1:5060;lr",
-                List.of(),
+                List.of(AddressRange.parse("127.0.0.1")),
                 Set.of("example.test"),
                 "sip:im-server@example.test",
                 "deferred-im/1");
