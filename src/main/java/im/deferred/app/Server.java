@@ -164,7 +164,7 @@ final class Server implements AutoCloseable {
                 identity.fingerprints(),
                 timer,
                 configuration.push().answerTimeout());
-        Pushes pushes = close(new Pushes(
+        Pushes pushes = new Pushes(
                 registrations,
                 settings,
                 store,
@@ -180,7 +180,7 @@ final class Server implements AutoCloseable {
                 () -> ThreadLocalRandom.current().nextDouble(),
                 clock,
                 timer,
-                workers));
+                workers);
 
         Subscriptions subscriptions =
                 new Subscriptions(core, store::count, SummaryLimits.DEFAULTS, clock, timer, workers);
@@ -223,7 +223,7 @@ final class Server implements AutoCloseable {
                         configuration.message().answerTimeout(),
                         host)));
         Spools spools = spools();
-        IncomingSessions incomingSessions = new IncomingSessions(
+        IncomingSessions incomingSessions = close(new IncomingSessions(
                 core,
                 sessions,
                 store,
@@ -240,7 +240,8 @@ final class Server implements AutoCloseable {
                         configuration.session().confirmTimeout(),
                         configuration.session().idle(),
                         configuration.session().max(),
-                        configuration.session().window()));
+                        configuration.session().window())));
+        close(pushes); // before the sessions end in which it sends
         incomingSessions.pulledBy(pushes);
         offer(incomingSessions);
         offer(store);

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It goes out as the original would have gone on: the sender's From, the original's To, P-Asserted-Identity and all other
  * end-to-end headers, Content-Type and body; and with the time it was received as Date, where the original has none. Call-ID, CSeq
- * and the tag of From are new: they are the container's (JSR 289 §4.1.2).
+ * and the tag of From are new: they are the container's (JSR 289 §4.1.2). Of what came as SEND only those headers go along that its
+ * session's INVITE told, and those that tell what its content is.
  */
 public final class PageMode {
 
@@ -38,9 +39,8 @@ public final class PageMode {
 
     private static final int REQUEST_TIMEOUT = 408;
 
-    /** Of a SEND (RFC 4975 §9): of no meaning outside its session, and in part nobody else's business. */
-    private static final Set<String> OF_MSRP =
-            Set.of("to-path", "from-path", "message-id", "byte-range", "success-report", "failure-report", "status");
+    /** What the INVITE told of a message that came as SEND. */
+    private static final Set<String> OF_THE_SESSION = Set.of("p-asserted-identity", "privacy");
 
     private static final String ATTRIBUTE = PageMode.class.getName();
 
@@ -95,10 +95,11 @@ public final class PageMode {
     }
 
     private SipServletRequest page(DeferredMessage message, byte[] body) throws IOException, ServletException {
-        List<Header> headers = new ArrayList<>(message.headers().stream()
-                .filter(header -> !OF_MSRP.contains(header.name().toLowerCase(Locale.ROOT)))
-                .toList());
-        if (message.header("Date").isEmpty()) {
+        List<Header> headers = new ArrayList<>(message.headers());
+        if (message.origin() == Origin.MSRP_SEND) {
+            headers.removeIf(header -> !isOfSession(header));
+        }
+        if (headers.stream().noneMatch(header -> header.is("Date"))) {
             headers.add(new Header("Date", message.date()));
         }
         SipServletRequest page = core.later(
@@ -110,6 +111,12 @@ public final class PageMode {
                 IncomingMessages.size(headers, body.length));
         IncomingMessages.copy(headers, message.contentType(), body, page, core);
         return page;
+    }
+
+    /** A SEND's own headers are nobody's word but its sender's, past the core; in a request of this server they would be taken for its. */
+    private static boolean isOfSession(Header header) {
+        String name = header.name().toLowerCase(Locale.ROOT);
+        return OF_THE_SESSION.contains(name) || name.startsWith("content-");
     }
 
     /** A response came: true when it is one to a message of ours. */

@@ -15,9 +15,6 @@ import java.util.stream.Collectors;
  */
 record Devices(Set<String> keys, boolean takeMessages) {
 
-    /** Of a client for messages (OMA SIMPLE IM). */
-    private static final String IM = "+g.oma.sip-im";
-
     /** Before the feature tags of the global tree (RFC 3840 §9, RFC 2506 §3.1.1), where the core network's services have theirs. */
     private static final String GLOBAL_TREE = "+g.";
 
@@ -44,6 +41,7 @@ record Devices(Set<String> keys, boolean takeMessages) {
     }
 
     private static boolean mayTakeMessages(ClientContact contact) {
-        return contact.has(IM) || contact.featureTags().keySet().stream().noneMatch(tag -> tag.startsWith(GLOBAL_TREE));
+        return contact.has(ClientContact.IM)
+                || contact.featureTags().keySet().stream().noneMatch(tag -> tag.startsWith(GLOBAL_TREE));
     }
 }

@@ -104,7 +104,7 @@ final class Push {
     private boolean stopping;
     /** Why there is no session of use, once it is so. */
     private String sessionless;
-    /** Once it was looked up. */
+    /** Once it was looked up; anew whenever there may be more, for the user may have chosen. */
     private Boolean mayPage;
 
     private Ending ending = new Ending.Finished();
@@ -157,6 +157,7 @@ final class Push {
     void more() {
         step(() -> {
             moreMayWait = true;
+            mayPage = null;
             sendOn();
         });
     }

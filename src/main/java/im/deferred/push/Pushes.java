@@ -238,24 +238,27 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
 
     /**
      * A user opened a session to fetch what waits, whatever the setting: all of it goes out in that session, what was held too, and what
-     * comes meanwhile. A live push ends before, so that no message is under way twice; there is one such session at a time, and a second
-     * one is ended.
+     * comes meanwhile. A live push ends before, so that no message is under way twice. There is one such session at a time: the newest,
+     * since a client that opens another may have lost the one before, or seen its BYE sooner than this server the answer.
      */
     @Override
     public synchronized void pulled(Aor user, MessagingSession session) {
-        Recipient recipient = recipients.computeIfAbsent(user, u -> new Recipient());
-        boolean pulls = recipient.pulled != null || recipient.live != null && recipient.live.isPulled();
-        if (closed || pulls) {
-            log.info("{} has a session already to fetch messages in, or the server stops: another one is ended", user);
+        if (closed) {
             session.end();
             return;
         }
+        Recipient recipient = recipients.computeIfAbsent(user, u -> new Recipient());
+        MessagingSession earlier = recipient.pulled;
         recipient.pulled = session;
         cancelRetry(recipient);
-        if (recipient.live == null) {
-            beginPulled(user, recipient);
-        } else {
+        if (recipient.live != null) {
             recipient.live.stop();
+        } else if (earlier == null) {
+            beginPulled(user, recipient);
+        }
+        if (earlier != null) {
+            log.info("{} fetches messages in another session: the one that waited is ended", user);
+            earlier.end();
         }
     }
 

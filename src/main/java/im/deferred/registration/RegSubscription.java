@@ -189,7 +189,7 @@ final class RegSubscription {
                 change = effects.update(all);
             } catch (PersistenceException e) {
                 follow(told);
-                if (isLive()) {
+                if (isLive() && !unsubscribed) {
                     alarm(MIN_REFRESH, this::refresh);
                 }
                 throw e;

@@ -4,7 +4,6 @@ import im.deferred.core.Aor;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * A user's registration at the core, as far as the core told it. It says that the user is registered, not that the user can
@@ -24,19 +23,5 @@ public record Registration(
         Objects.requireNonNull(aor, "aor");
         Objects.requireNonNull(expiresAt, "expiresAt");
         contacts = List.copyOf(contacts);
-    }
-
-    /**
-     * Whether one of the user's devices has a feature; empty if that is not known, since the core told no devices, or one that
-     * says nothing of what it can do.
-     *
-     * @param featureTag its name in lower case, such as {@link ClientContact#IM}
-     */
-    public Optional<Boolean> hasDeviceWith(String featureTag) {
-        if (contacts.stream().anyMatch(contact -> contact.has(featureTag))) {
-            return Optional.of(true);
-        }
-        boolean known = !contacts.isEmpty() && contacts.stream().allMatch(ClientContact::tellsFeatures);
-        return known ? Optional.of(false) : Optional.empty();
     }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -427,10 +428,18 @@ abstract class DialogSession implements MessagingSession {
         if (moves) {
             state = to;
             if (to == State.CANCELLING || to == State.ENDING) {
-                timer.schedule(this::unanswered, LAST_ANSWER_SECONDS, TimeUnit.SECONDS);
+                awaitLastAnswer();
             }
         }
         return moves;
+    }
+
+    private void awaitLastAnswer() {
+        try {
+            timer.schedule(this::unanswered, LAST_ANSWER_SECONDS, TimeUnit.SECONDS);
+        } catch (RejectedExecutionException e) {
+            log.debug("the server stops: its BYE leaves, and nobody waits for the answer", e);
+        }
     }
 
     /** Neither CANCEL nor BYE has brought the end: a core that is gone answers neither. */

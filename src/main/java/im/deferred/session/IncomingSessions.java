@@ -13,12 +13,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.servlet.sip.SipServletRequest;
 import javax.servlet.sip.SipServletResponse;
@@ -29,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * INVITEs on their way in (FLOW.md, ways in): for a user who is there, a session of the two with this server between; for one who is not,
  * a session with the server, which stores what is sent; for the server itself, a session in which a user gets what waits.
  */
-public final class IncomingSessions {
+public final class IncomingSessions implements AutoCloseable {
 
     /**
      * How much is taken, for how long.
@@ -86,13 +89,15 @@ public final class IncomingSessions {
 
     private static final Logger log = LoggerFactory.getLogger(IncomingSessions.class);
 
+    private static final long CLOSE_SECONDS = 5;
+
     /** What an INVITE may require (RFC 3261 §8.2.2.3). */
     private static final Set<String> EXTENSIONS = Set.of("timer");
 
     private final SipIpCore core;
     private final Parts parts;
     private final Predicate<Aor> registered;
-    private final AtomicInteger live = new AtomicInteger();
+    private final Set<AnsweredSession> live = ConcurrentHashMap.newKeySet();
     private volatile Optional<Puller> puller = Optional.empty();
 
     /**
@@ -125,7 +130,19 @@ public final class IncomingSessions {
 
     /** How many sessions there are that users opened. */
     public int live() {
-        return live.get();
+        return live.size();
+    }
+
+    /** Ends them; waits a few seconds for the BYEs. */
+    @Override
+    public void close() {
+        List<AnsweredSession> open = List.copyOf(live);
+        open.forEach(AnsweredSession::end);
+        CompletableFuture.allOf(open.stream()
+                        .map(session -> session.ended().toCompletableFuture())
+                        .toArray(CompletableFuture<?>[]::new))
+                .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 
     /** An INVITE came that opens a session: it is answered now or later, once. */
@@ -181,19 +198,19 @@ public final class IncomingSessions {
             throw new RefusedException(SipServletResponse.SC_UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")
                     .with("Accept", "application/sdp");
         }
-        SendingSession asked = SendingSession.of(invite);
+        SendingSession asked = SendingSession.of(invite, core::ownerOf);
         if (!core.serves(asked.recipient())) {
             throw new RefusedException(SipServletResponse.SC_NOT_FOUND, "Unknown Domain");
         }
-        if (live.get() >= parts.limits().sessions()) {
+        if (live.size() >= parts.limits().sessions()) {
             throw RefusedException.notNow();
         }
         return asked;
     }
 
     private AnsweredSession count(AnsweredSession session) {
-        live.incrementAndGet();
-        session.ended().thenRun(live::decrementAndGet);
+        live.add(session);
+        session.ended().thenRun(() -> live.remove(session));
         return session;
     }
 
@@ -223,7 +240,11 @@ public final class IncomingSessions {
         sender.pulled(user, session);
     }
 
+    /** Whoever fetches is given messages, and they are gone then: From, which anybody may write, is not enough (RFC 3325). */
     private Aor user(SendingSession asked) throws RefusedException {
+        if (asked.headers().stream().noneMatch(header -> header.is("P-Asserted-Identity"))) {
+            throw new RefusedException(SipServletResponse.SC_FORBIDDEN, "Not Asserted By The Core");
+        }
         try {
             Aor user = new Aor(asked.sender());
             if (core.serves(user)) {

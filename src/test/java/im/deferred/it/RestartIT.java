@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.lab.Call;
 import im.deferred.lab.MsrpBehaviour;
+import im.deferred.lab.OutgoingCall;
 import im.deferred.lab.ReceivedMessage;
 import im.deferred.lab.SipCore;
 import im.deferred.lab.Trace;
@@ -91,6 +92,22 @@ class RestartIT {
         bob.awaitBye(SOON);
         assertThat(process.server().waiting()).isZero();
         assertThat(core.trace().problems()).isEmpty();
+    }
+
+    @Test
+    void sessionsThatUsersOpenedEndWhenItStops() {
+        OutgoingCall deferred = alice.invite(bob.aor()).call().awaitConnected(SOON);
+        bob.register();
+        core.thirdPartyAnswers().await(1, SOON);
+        OutgoingCall bridged = alice.invite(bob.aor()).call().awaitConnected(SOON);
+        Call called = bob.awaitCall(SOON).awaitState(Call.State.CONFIRMED, SOON);
+
+        process.stop();
+
+        deferred.awaitState(OutgoingCall.State.ENDED, SOON);
+        bridged.awaitState(OutgoingCall.State.ENDED, SOON);
+        assertThat(bob.awaitBye(SOON)).isSameAs(called);
+        assertThat(deferred.isBroken() || bridged.isBroken()).isFalse();
     }
 
     @Test

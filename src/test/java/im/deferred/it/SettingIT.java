@@ -2,6 +2,7 @@ package im.deferred.it;
 
 import static im.deferred.it.Scene.SOON;
 import static im.deferred.it.Writing.defer;
+import static im.deferred.it.Writing.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.lab.Subscription;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Users whose setting is {@code notify}: they are told that messages wait, and nothing is pushed. */
+/** Users whose setting is {@code notify}: they are told that messages wait, and nothing is pushed, until they choose otherwise. */
 @ExtendWith(ArquillianExtension.class)
 class SettingIT {
 
@@ -22,7 +23,7 @@ class SettingIT {
 
     @Deployment(testable = false)
     static WebArchive war() {
-        return PackagedWar.with("push.idle=PT0.3S", "push.default=notify");
+        return PackagedWar.with("push.idle=PT30S", "push.default=notify");
     }
 
     @Test
@@ -41,5 +42,33 @@ class SettingIT {
         assertThat(subscription.again(0).status()).isEqualTo(200);
         subscription.notifies().await(3, SOON);
         assertThat(bob.calls().all()).isEmpty();
+    }
+
+    @Test
+    void whatAUserChoosesHoldsAtOnce() {
+        User alice = scene.user("alice");
+        User bob = scene.user("bob");
+        bob.answerPages(480);
+        defer(alice, bob, 1);
+        scene.register(bob);
+
+        choose(bob, "push");
+        assertThat(texts(bob.awaitMessages(1, SOON))).containsExactly("message 1");
+        choose(bob, "hold");
+        bob.awaitBye(SOON);
+        defer(alice.write(bob.aor()).text("for later"));
+        assertThat(bob.calls().size()).isOne();
+
+        choose(bob, "push");
+        assertThat(texts(bob.awaitMessages(2, SOON))).containsExactly("message 1", "for later");
+        choose(bob, "pull");
+        bob.awaitBye(SOON);
+    }
+
+    private static void choose(User user, String delivery) {
+        assertThat(new Rest(scene.server())
+                        .send("PUT", "users/" + user.aor() + "/setting", "{\"delivery\":\"" + delivery + "\"}")
+                        .statusCode())
+                .isEqualTo(200);
     }
 }

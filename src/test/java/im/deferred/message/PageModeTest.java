@@ -82,6 +82,29 @@ class PageModeTest {
     }
 
     @Test
+    void aSendsOwnHeadersAreNotTakenForTheServers() throws Exception {
+        SendHead send = Messages.send(
+                "m1",
+                "text/plain",
+                new Header("P-Served-User", "<sip:boss@example.test>"),
+                new Header("X-Note", "one"),
+                new Header("Content-Disposition", "inline"));
+        Body body = Body.of("Hello".getBytes(StandardCharsets.UTF_8));
+        await(store.store(Messages.session(BOB).message(send, Messages.NOW, Duration.ofHours(1), body)));
+
+        pages.send(store.waiting(BOB, 0, 1).get(0));
+
+        SipDouble.Request sent = container.created.remove();
+        assertThat(sent.from).isEqualTo("\"Alice\" <sip:alice@example.test>");
+        assertThat(sent.headers)
+                .isEqualTo(Map.of(
+                        "P-Asserted-Identity", List.of("<sip:alice@example.test>"),
+                        "Content-Disposition", List.of("inline"),
+                        "Date", List.of("Sun, 22 Nov 2026 08:05:03 GMT")));
+        assertThat(sent.contentType).isEqualTo("text/plain");
+    }
+
+    @Test
     void theDateOfTheOriginalStays() throws Exception {
         pages.send(stored("Hello", new Header("Date", "Sat, 21 Nov 2026 10:00:00 GMT")));
 

@@ -375,6 +375,26 @@ class PushTest {
     }
 
     @Test
+    void whoAllowsPageModeNoMoreGetsNoMoreOfIt() throws Exception {
+        pagesAllowed = true;
+        stored("a");
+        FakeSession session = invited().accept(SIP);
+        session.next().refuse(415);
+        pager.next().answer(200);
+        timer.next();
+
+        pagesAllowed = false;
+        stored("b");
+        push.more();
+        session.next().refuse(415);
+        timer.next().run();
+
+        assertThat(ending()).isEqualTo(new Ending.Finished());
+        assertThat(pager.isQuiet()).isTrue();
+        assertThat(reasons()).singleElement().asString().endsWith("page mode is not allowed");
+    }
+
+    @Test
     void aMessageThatPageModeDoesNotBringEitherNowIsLeftToAnotherPush() throws Exception {
         pagesAllowed = true;
         List<String> ids = stored("a", "b");

@@ -715,21 +715,29 @@ class PushesTest {
     }
 
     @Test
-    void aSecondSessionToFetchInIsEnded() throws Exception {
+    void theNewestSessionToFetchInTakesOver() throws Exception {
         store(BOB, "a");
         FakeSession first = pulls().accept(SIP);
         FakeSession.Send send = first.next();
+        store(BOB, "b");
 
         FakeSession second = pulls().accept(SIP);
-
+        FakeSession third = pulls().accept(SIP);
         second.bye().get(10, TimeUnit.SECONDS);
-        assertThat(second.isQuiet()).isTrue();
-        assertThat(first.bye()).isNotDone();
-        send.confirm();
-        timer.next().run();
         quiet();
-        pulls().accept(SIP);
-        timer.next();
+        assertThat(third.isQuiet())
+                .as("the first message is under way in another session")
+                .isTrue();
+        send.confirm();
+        first.bye().get(10, TimeUnit.SECONDS);
+
+        FakeSession.Send rest = third.next();
+        assertThat(rest.message().messageId()).isNotEqualTo(send.message().messageId());
+        rest.confirm();
+        timer.next().run();
+        third.bye().get(10, TimeUnit.SECONDS);
+        assertThat(first.isQuiet() && second.isQuiet()).isTrue();
+        assertThat(store.countWaiting()).isZero();
     }
 
     @Test

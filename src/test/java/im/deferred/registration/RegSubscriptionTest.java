@@ -371,6 +371,19 @@ class RegSubscriptionTest implements RegSubscription.Effects {
     }
 
     @Test
+    void isLetGoThoughTheDatabaseFailsAndNoNotifyFollows() {
+        subscription.begin();
+        subscription.leave();
+        databaseFails = true;
+        assertThatExceptionOfType(PersistenceException.class).isThrownBy(() -> notified(ACTIVE, full(0)));
+        assertThat(subscribes).containsExactly(600_000L, 0L);
+
+        fire(RegSubscription.TIMER_N);
+
+        assertThat(endings).containsExactly(new Over());
+    }
+
+    @Test
     void userWhoComesBackMeanwhileIsFollowedByTheNext() throws RefusedException {
         active();
         subscription.leave();

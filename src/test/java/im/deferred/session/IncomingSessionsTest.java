@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,6 +149,21 @@ class IncomingSessionsTest {
     }
 
     @Test
+    void theyEndWhenTheServerStops() throws Exception {
+        sessions.arrived(invite.request);
+        assertThat(invite.next().what()).isEqualTo("200");
+        DialogSession session = DialogSession.of(invite.session).orElseThrow();
+        session.acknowledged();
+
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(sessions::close);
+
+        assertThat(invite.next().what()).isEqualTo("BYE");
+        session.byeAnswered(invite.answer("BYE", 200, Map.of()));
+        closing.get(10, TimeUnit.SECONDS);
+        assertThat(sessions.live()).isZero();
+    }
+
+    @Test
     void aUserWhoFetchesGetsASessionInWhichTheServerSends() throws Exception {
         sessions.pulledBy(this::pulled);
         invite.to("sip:deferred@example.test").header("P-Asserted-Identity", "sip:carol@example.test");
@@ -164,13 +180,13 @@ class IncomingSessionsTest {
     }
 
     @Test
-    void whoIsNotAssertedIsWhoSaysSo() throws Exception {
+    void whoIsNotAssertedFetchesNothing() throws Exception {
         sessions.pulledBy(this::pulled);
 
         sessions.arrived(invite.to("sip:deferred@example.test").request);
 
-        assertThat(invite.next().what()).isEqualTo("200");
-        assertThat(pulled).containsExactly(new Aor("sip:alice@example.test"));
+        assertThat(invite.next().what()).isEqualTo("403");
+        assertThat(pulled).isEmpty();
     }
 
     @Test
@@ -188,7 +204,9 @@ class IncomingSessionsTest {
     @ValueSource(strings = {"sendonly", "inactive"})
     void whoDoesNotReceiveFetchesNothing(String direction) throws Exception {
         sessions.pulledBy(this::pulled);
-        invite = new FakeInvite(OFFER + "a=" + direction + "\n").to("sip:deferred@example.test");
+        invite = new FakeInvite(OFFER + "a=" + direction + "\n")
+                .to("sip:deferred@example.test")
+                .header("P-Asserted-Identity", "sip:carol@example.test");
 
         sessions.arrived(invite.request);
 
