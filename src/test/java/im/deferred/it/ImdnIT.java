@@ -154,9 +154,47 @@ class ImdnIT {
         scene.register(alice);
         defer(asking("positive-delivery, display", "m1"));
         defer(alice.write(bob.aor()).text("plain"));
-        defer(asking("processing", "m2").header("Auto-Submitted", "auto-generated"));
 
         nothingMoreFor(alice, 0);
+    }
+
+    /** RFC 3834 §2: what says no was written by a person. */
+    @Test
+    void i4_whatAProgramSentIsToldToNobody() {
+        scene.register(alice);
+        defer(asking("processing", "m1").header("Auto-Submitted", "auto-generated"));
+        defer(asking("processing", "m2").header("Auto-Submitted", "auto-replied"));
+        defer(asking("processing", "m3").header("Auto-Submitted", "no"));
+
+        assertThat(text(xml(alice.awaitPages(1, SOON).get(0).text()), "message-id"))
+                .isEqualTo("m3");
+        nothingMoreFor(alice, 1);
+    }
+
+    @Test
+    void i4_aConferenceIsToldNothing() {
+        scene.register(alice);
+        defer(asking("processing", "m1").header("Contact", "<" + alice.aor() + ">;isfocus"));
+
+        nothingMoreFor(alice, 0);
+    }
+
+    /** It asks for what nobody may ask of a notification; what is written after it expires after it. */
+    @Test
+    void i4_aNotificationThatExpiresIsToldToNobody() {
+        scene.register(bob);
+        defer(bob.write(alice.aor())
+                .body("message/cpim", displayed(bob, alice, "m1"))
+                .header("Expires", "1"));
+        User away = scene.user("away");
+        defer(bob.write(away.aor())
+                .body("message/cpim", cpim(bob, away, "negative-delivery", "m2"))
+                .header("Expires", "2"));
+
+        Document xml = xml(bob.awaitPages(1, SOON).get(0).text());
+        assertThat(text(xml, "message-id")).isEqualTo("m2");
+        assertThat(xml.getElementsByTagNameNS(NAMESPACE, "failed").getLength()).isOne();
+        nothingMoreFor(bob, 1);
     }
 
     @Test
