@@ -76,13 +76,14 @@ class ImdnIT {
                 .getBytes(UTF_8);
     }
 
-    /** What a client says when it has shown a message. */
+    /** What a client says when it has shown a message; it asks itself for all that the server tells, as it may not (RFC 5438 §7.2.1). */
     private static byte[] displayed(User from, User to, String messageId) {
         return """
                 From: <%s>
                 To: <%s>
                 NS: imdn <urn:ietf:params:imdn>
                 imdn.Message-ID: of-%s
+                DateTime: 2026-11-22T09:05:03+01:00
                 imdn.Disposition-Notification: processing, negative-delivery
 
                 Content-Type: message/imdn+xml
