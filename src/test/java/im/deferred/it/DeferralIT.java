@@ -238,9 +238,11 @@ class DeferralIT {
             defer(alice.write(bob.aor()).body("application/octet-stream", new byte[MAX_SIZE]));
         }
 
+        long before = scene.server().waiting();
         Sent over = alice.write(bob.aor()).text("x").send();
         refuses(480, over);
         assertThat(over.response().need("Warning")).startsWith("399 ").contains((2 * MAX_SIZE) + " octets");
+        assertThat(scene.server().waiting()).isEqualTo(before);
     }
 
     @Test

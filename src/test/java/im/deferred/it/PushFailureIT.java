@@ -10,6 +10,7 @@ import im.deferred.lab.Call;
 import im.deferred.lab.InviteAnswer;
 import im.deferred.lab.MsrpBehaviour;
 import im.deferred.lab.ReceivedMessage;
+import im.deferred.lab.ThirdPartyRegister;
 import im.deferred.lab.User;
 import java.time.Duration;
 import java.time.Instant;
@@ -111,6 +112,28 @@ class PushFailureIT {
         assertThat(bob.calls().find(call -> bob.calls().size() > 1, NO_RETRY)).isEmpty();
         bob.register();
         bob.awaitMessages(1, SOON);
+    }
+
+    @Test
+    void triesAgainOnlyWhileTheRegistrationLasts() {
+        Duration registered = Duration.ofSeconds(2);
+        Duration late = registered.plusSeconds(1);
+        defer(alice, bob, 1);
+        scene.core().thirdParty(ThirdPartyRegister.standard().expires((int) registered.toSeconds()));
+        bob.answerWith(InviteAnswer.refuse(480)).register();
+        bob.awaitCall(SOON);
+
+        // Waits of 0.2 s, then twice as long each, less up to a half: one INVITE more would come between 3.1 s and 6.2
+        // s.
+        assertThat(bob.calls().find(call -> bob.calls().size() > 5, Duration.ofSeconds(7)))
+                .isEmpty();
+
+        List<Instant> invites = scene.wire().requestsFromServer("INVITE", bob.aor());
+        assertThat(invites).hasSizeGreaterThan(2);
+        assertThat(Duration.between(invites.get(0), invites.get(invites.size() - 1)))
+                .isLessThan(late);
+        bob.answerWith(InviteAnswer.accept()).register();
+        assertThat(texts(bob.awaitMessages(1, SOON))).containsExactly("message 1");
     }
 
     @ParameterizedTest

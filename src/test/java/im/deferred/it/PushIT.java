@@ -13,6 +13,9 @@ import im.deferred.lab.MsrpBehaviour;
 import im.deferred.lab.ReceivedMessage;
 import im.deferred.lab.SipMessage;
 import im.deferred.lab.User;
+import im.deferred.msrp.RawPeer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import org.jboss.arquillian.container.test.api.Deployment;
@@ -110,6 +113,37 @@ class PushIT {
         bob.answerWith(InviteAnswer.accept().setup(role)).register();
 
         assertThat(texts(bob.awaitMessages(3, SOON))).containsExactly(numbered(1, 3));
+    }
+
+    /** A border that stands in the way of MSRP: its address is in the media lines, and neither end's path is the other's (RFC 6714). */
+    @Test
+    void m37_pushesThroughABorderThatRewritesAddresses() throws Exception {
+        defer(alice, bob, 2);
+        try (ServerSocket border = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            border.setSoTimeout((int) SOON.toMillis());
+            bob.answerWith(InviteAnswer.accept()
+                            .setup("passive") // so that the client of the lab stays out of it
+                            .sdp(sdp -> sdp.replaceFirst(
+                                            "m=message .*", "m=message " + border.getLocalPort() + " TCP/MSRP *")
+                                    .replaceFirst(
+                                            "a=path:.*",
+                                            "a=path:msrp://192.0.2.7:7777/bobssession00001;tcp\r\na=msrp-cema")))
+                    .register();
+
+            try (RawPeer peer = new RawPeer(border.accept())) {
+                for (int i = 0; i <= 2; i++) {
+                    RawPeer.Frame send = peer.read();
+                    assertThat(send.header("To-Path")).isEqualTo("msrp://192.0.2.7:7777/bobssession00001;tcp");
+                    if (i > 0) {
+                        assertThat(send.body()).endsWith("\r\n\r\nmessage " + i);
+                    }
+                    peer.write(send.answer("200 OK")
+                            .replaceFirst("From-Path: .*", "From-Path: msrp://192.0.2.9:9/bobssession00001;tcp"));
+                }
+                bob.awaitBye(SOON);
+            }
+        }
+        assertThat(bob.calls().size()).isOne();
     }
 
     @Test

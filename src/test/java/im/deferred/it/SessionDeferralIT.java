@@ -257,12 +257,14 @@ class SessionDeferralIT {
 
     @Test
     void refusesWhatIsOverTheQuotaWith413() {
+        long before = scene.server().waiting();
         call = alice.invite(bob.aor()).call().awaitConnected(SOON);
         for (int i = 0; i < QUOTA; i++) {
             assertThat(call.send("message " + i).awaitStatus(SOON)).isEqualTo(200);
         }
 
         assertThat(call.send("one too many").awaitStatus(SOON)).isEqualTo(413);
+        assertThat(scene.server().waiting()).isEqualTo(before + QUOTA);
         hangUp();
     }
 

@@ -1,4 +1,4 @@
-package im.deferred.msrp.conformance;
+package im.deferred.conformance;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +10,7 @@ import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
-/** Hears what becomes of the tests that are named after rules, and has the list written when they are through. */
+/** Hears what becomes of the tests, and has the lists written when they are through. */
 public final class ConformanceListener implements TestExecutionListener {
     private final Map<NamedTest, Outcome> outcomes = new ConcurrentHashMap<>();
 
@@ -35,7 +35,6 @@ public final class ConformanceListener implements TestExecutionListener {
         test.getSource()
                 .filter(MethodSource.class::isInstance)
                 .map(MethodSource.class::cast)
-                .filter(source -> NamedTest.isNamed(source.getMethodName()))
                 .ifPresent(source -> outcomes.merge(
                         new NamedTest(source.getClassName(), source.getMethodName()), outcome, Outcome::and));
     }
@@ -43,7 +42,7 @@ public final class ConformanceListener implements TestExecutionListener {
     @Override
     public void testPlanExecutionFinished(TestPlan plan) {
         try {
-            new ConformanceList(NamedTest.folder().getParent()).add(outcomes);
+            new Outcomes(NamedTest.folder().getParent()).add(outcomes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,4 +1,4 @@
-package im.deferred.msrp.conformance;
+package im.deferred.conformance;
 
 import java.util.Locale;
 

@@ -1,4 +1,4 @@
-package im.deferred.msrp.conformance;
+package im.deferred.conformance;
 
 import java.io.File;
 import java.io.IOException;
@@ -12,19 +12,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.platform.commons.annotation.Testable;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * A test that is named after the rules it shows.
+ * A test that shows a rule.
  *
  * @param className of its class
- * @param method its name: one prefix such as {@code m08_} for each rule, then what it shows
+ * @param method its name: one prefix such as {@code m08_} for each rule that it is named after, then what it shows
  */
 record NamedTest(String className, String method) {
     private static final Pattern NAME = Pattern.compile("((?:[mr][0-9]{2}_)+)[a-zA-Z].*");
     private static final Pattern TEST_CLASS = Pattern.compile(".*(Test|IT)\\.class");
 
-    static boolean isNamed(String method) {
-        return NAME.matcher(method).matches();
+    /** Reads {@code room.ClassName.method}. */
+    static NamedTest parse(String text) {
+        int dot = text.lastIndexOf('.');
+        if (dot < 0) {
+            throw new IllegalArgumentException("no test: " + text);
+        }
+        return new NamedTest("im.deferred." + text.substring(0, dot), text.substring(dot + 1));
     }
 
     /** Where the classes of the tests are. */
@@ -40,7 +47,7 @@ record NamedTest(String className, String method) {
         }
     }
 
-    /** All of them, whether they are run or not. */
+    /** All that are named after rules, whether they are run or not. */
     static List<NamedTest> all() {
         Path folder = folder();
         try (Stream<Path> files = Files.walk(folder)) {
@@ -60,7 +67,7 @@ record NamedTest(String className, String method) {
             return Arrays.stream(Class.forName(name, false, NamedTest.class.getClassLoader())
                             .getDeclaredMethods())
                     .map(Method::getName)
-                    .filter(NamedTest::isNamed)
+                    .filter(method -> NAME.matcher(method).matches())
                     .sorted()
                     .map(method -> new NamedTest(name, method));
         } catch (ClassNotFoundException e) {
@@ -68,7 +75,19 @@ record NamedTest(String className, String method) {
         }
     }
 
-    /** The ids of the rules it shows. */
+    /** Whether there is such a test, of whichever kind. */
+    boolean exists() {
+        try {
+            return Arrays.stream(Class.forName(className, false, NamedTest.class.getClassLoader())
+                            .getDeclaredMethods())
+                    .filter(each -> each.getName().equals(method))
+                    .anyMatch(each -> AnnotationSupport.isAnnotated(each, Testable.class));
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** The ids of the rules it is named after. */
     List<String> rules() {
         var name = NAME.matcher(method);
         if (!name.matches()) {
