@@ -76,7 +76,7 @@ enum Action {
 
     // Who writes.
 
-    WRITE(60) {
+    WRITE(45) {
         @Override
         boolean perform(World world) {
             int number = world.ledger.size();
@@ -86,7 +86,7 @@ enum Action {
         }
     },
     /** A copy comes by another way: of one that was to be stored, and would be again. */
-    COPY(25) {
+    COPY(20) {
         @Override
         boolean perform(World world) {
             List<Letter> latest = latest(world, letter -> mayCopy(world, letter));
@@ -106,7 +106,7 @@ enum Action {
         }
     },
 
-    SUBMIT(25) {
+    SUBMIT(14) {
         @Override
         boolean perform(World world) {
             Letter letter = write(world, Letter.Way.SUBMISSION, world.anyClient(), null);
@@ -115,7 +115,7 @@ enum Action {
             return true;
         }
     },
-    SUBMIT_AGAIN(15) {
+    SUBMIT_AGAIN(9) {
         @Override
         boolean perform(World world) {
             List<Letter> latest = latest(world, letter -> letter.key.isPresent() && !letter.keyTaken);
@@ -137,7 +137,7 @@ enum Action {
             return other;
         }
     },
-    CALL(6) {
+    CALL(4) {
         @Override
         boolean perform(World world) {
             boolean mayCall = world.callers.size() < MOST_CALLERS;
@@ -147,7 +147,7 @@ enum Action {
             return mayCall;
         }
     },
-    SEND(40) {
+    SEND(22) {
         @Override
         boolean perform(World world) {
             List<Caller> callers =
