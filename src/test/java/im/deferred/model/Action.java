@@ -194,7 +194,7 @@ enum Action {
             return true;
         }
     },
-    ABORT(3) {
+    ABORT(10) {
         @Override
         boolean perform(World world) {
             List<Caller> callers = world.callers.stream()
@@ -307,6 +307,7 @@ enum Action {
                 int status = world.any(List.of(404, 408, 410, 415, 480, 486, 487, 488, 500, 503, 600, 603, 606));
                 world.note("INVITE answered", client.aor, status);
                 world.count("INVITE " + status);
+                world.count("INVITE refused");
                 client.parked |= !TRIED_AGAIN.contains(status) && !NO_SUCH_SESSION.contains(status);
                 session.refuse(
                         status,
@@ -329,7 +330,7 @@ enum Action {
             ClientSession session = world.any(sessions);
             ClientSession.Send send = world.chance(80) ? session.unanswered().get(0) : world.any(session.unanswered());
             int kind = world.isCalm() ? 0 : world.random.nextInt(100);
-            if (kind < 75) {
+            if (kind < 65) {
                 world.note("200", send.letter);
                 session.confirm(send);
             } else if (kind < 82) {
@@ -340,6 +341,7 @@ enum Action {
                 int status = world.any(List.of(400, 403, 408, 413, 415, 481, 501, 506));
                 world.note(status, send.letter);
                 world.count("SEND " + status);
+                world.count("SEND refused");
                 session.refuse(send, status);
             }
             return true;
@@ -462,7 +464,7 @@ enum Action {
             return true;
         }
     },
-    DEATH(2) {
+    DEATH(1) {
         @Override
         boolean perform(World world) {
             try {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -65,7 +66,7 @@ final class Caller {
                 }
                 sending.remove(this);
                 sink.abort("refused");
-                refused(this, failure);
+                world.whenLooking(() -> refused(this, failure));
             });
         }
 
@@ -78,11 +79,14 @@ final class Caller {
                 if (isOver || !waiting.remove(this)) {
                     return; // nobody is there to be told
                 }
-                if (failure == null) {
-                    confirmed(letter);
-                } else {
-                    refused(this, failure);
-                }
+                // Whoever completes this would not hear what is wrong.
+                world.whenLooking(() -> {
+                    if (failure == null) {
+                        confirmed(letter);
+                    } else {
+                        refused(this, failure);
+                    }
+                });
             });
         }
     }
@@ -98,7 +102,7 @@ final class Caller {
     final String callId;
     private final World world;
     private final IncomingHandler incoming;
-    private final Set<Send> sending = Collections.newSetFromMap(new java.util.LinkedHashMap<>());
+    private final Set<Send> sending = new LinkedHashSet<>();
     private final Set<Send> waiting = new HashSet<>();
     private final List<Letter> sent = new ArrayList<>();
     private int turns;

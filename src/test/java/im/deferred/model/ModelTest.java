@@ -37,8 +37,8 @@ class ModelTest {
             "answer 503",
             "200 in vain",
             "taken late",
-            "SEND 413",
-            "INVITE 486",
+            "SEND refused",
+            "INVITE refused",
             "submitted",
             "submitted again",
             "submission dropped",
@@ -46,7 +46,6 @@ class ModelTest {
             "submission KEY_TAKEN",
             "submission OVER_QUOTA",
             "SEND taken",
-            "SEND taken not: 408",
             "SEND taken not: 413");
 
     @TempDir

@@ -44,6 +44,7 @@ final class World implements AutoCloseable {
     final List<Caller> callers = new ArrayList<>();
     final Counts counts;
     private final List<SipDouble.Request> answered = new ArrayList<>();
+    private final Deque<Runnable> looks = new ArrayDeque<>();
     private final Deque<String> notes = new ArrayDeque<>();
     private final Path spools;
     private Threads threads;
@@ -187,6 +188,14 @@ final class World implements AutoCloseable {
     private void look() {
         forwarded();
         answered();
+        while (!looks.isEmpty()) {
+            looks.remove().run();
+        }
+    }
+
+    /** Something came out of the server that is to be looked at when the step is done, and the database has been. */
+    void whenLooking(Runnable look) {
+        looks.add(look);
     }
 
     private void forwarded() {
