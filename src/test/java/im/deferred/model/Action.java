@@ -156,25 +156,32 @@ enum Action {
                 return false;
             }
             Caller caller = world.any(callers);
-            Letter letter = write(world, Letter.Way.SEND, caller.to, caller.callId);
-            letter.whole = false;
-            caller.begin(letter);
+            do {
+                Letter letter = write(world, Letter.Way.SEND, caller.to, caller.callId);
+                letter.whole = false;
+                caller.begin(letter);
+            } while (caller.mayBegin() && world.chance(60));
             return true;
         }
     },
     SEND_ON(150) {
         @Override
         boolean perform(World world) {
-            List<Caller.Send> sending = world.callers.stream()
-                    .flatMap(caller -> caller.thatMayGoOn().stream())
+            List<Caller> callers = world.callers.stream()
+                    .filter(caller -> !caller.thatMayGoOn().isEmpty())
                     .toList();
-            if (sending.isEmpty()) {
+            if (callers.isEmpty()) {
                 return false;
             }
             if (world.database.isAway()) {
                 world.trouble();
             }
-            world.any(sending).goOn();
+            List<Caller.Send> sending = world.any(callers).thatMayGoOn();
+            if (world.chance(50)) {
+                world.any(sending).goOn();
+            } else {
+                sending.forEach(Caller.Send::goOn); // they came in one go
+            }
             return true;
         }
     },
