@@ -410,14 +410,15 @@ enum Action {
                 takePage(world, client, forwarded);
                 return;
             }
-            // Whether it is in time the server knows only when it is there.
-            Arrival waiting = world.arrivals.stream()
-                    .filter(arrival -> arrival.letter() == letter)
-                    .findFirst()
-                    .orElse(null);
             letter.confirmed = true;
             forwarded.request().answerTo(world.node().messages, 200);
-            boolean inTime = waiting != null && !waiting.request().answers.isEmpty();
+            // Whether it is in time the server knows only when it is there.
+            List<Arrival> copies = world.arrivals.stream()
+                    .filter(arrival -> arrival.letter() == letter)
+                    .toList();
+            boolean inTime = copies.stream()
+                    .anyMatch(arrival -> !arrival.request().answers.isEmpty());
+            letter.doubtful |= copies.size() > 1; // an earlier copy may be about to be stored
             if (!inTime) {
                 world.count("taken late");
                 letter.confirmed = false;
