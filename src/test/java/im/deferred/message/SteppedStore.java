@@ -4,6 +4,8 @@ import im.deferred.core.TestClock;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A store without a thread: it commits when the test says so, and fails or dies when the test says so. */
@@ -32,6 +34,7 @@ public final class SteppedStore {
     private static final class Commits extends GroupCommit<MessageWriter.Work> {
 
         private boolean atOnce;
+        private Consumer<CompletionStage<?>> whenTaken = outcome -> {};
 
         Commits(MessageStore.Limits limits, Function<List<MessageWriter.Work>, List<Runnable>> commit) {
             super("no thread", limits, commit);
@@ -45,6 +48,8 @@ public final class SteppedStore {
             super.submit(work);
             if (atOnce) {
                 commitNext();
+            } else if (work instanceof MessageWriter.Store) {
+                whenTaken.accept(work.done());
             }
         }
     }
@@ -78,6 +83,11 @@ public final class SteppedStore {
         } finally {
             fault = Fault.NONE;
         }
+    }
+
+    /** Is given the outcome of whatever is to be stored, by the thread that brings it: a caller may have to wait for it. */
+    public void whenTaken(Consumer<CompletionStage<?>> each) {
+        commits.whenTaken = each;
     }
 
     /** Does something that waits for its own commit; nothing else may wait for one. */

@@ -2,6 +2,7 @@ package im.deferred.model;
 
 import im.deferred.message.SteppedStore;
 import im.deferred.message.SteppedStore.Fault;
+import im.deferred.message.Submissions;
 import im.deferred.registration.FakeSip;
 import im.deferred.settings.DeliverySetting;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -74,39 +76,20 @@ enum Action {
 
     // Who writes.
 
-    WRITE(60) {
+    WRITE(45) {
         @Override
         boolean perform(World world) {
             int number = world.ledger.size();
-            int kind = world.random.nextInt(100);
-            String text = "letter " + number + " " + "x".repeat(kind == 0 ? 100_000 : world.random.nextInt(60));
-            boolean composing = kind > 93;
-            String type = composing ? "application/im-iscomposing+xml" : kind > 85 ? "message/cpim" : "text/plain";
-            String cpim = "From: <sip:alice@example.test>\r\n\r\nContent-Type: text/plain\r\n\r\n";
-            Instant now = world.clock.instant().truncatedTo(ChronoUnit.MILLIS);
-            int expires = world.chance(6) ? 1 + world.random.nextInt(60) : -1;
-            Letter letter = new Letter(
-                    number,
-                    world.anyClient(),
-                    composing,
-                    type,
-                    World.octets(type.equals("message/cpim") ? cpim + text : text),
-                    expires,
-                    now,
-                    expires > 0 ? now.plusSeconds(expires) : now.plus(Node.LIFETIME));
-            world.ledger.add(letter);
+            Letter letter = write(world, Letter.Way.MESSAGE, world.anyClient(), "c" + number + "@client");
             world.send(letter);
             return true;
         }
     },
     /** A copy comes by another way: of one that was to be stored, and would be again. */
-    COPY(25) {
+    COPY(20) {
         @Override
         boolean perform(World world) {
-            List<Letter> all = world.ledger.all();
-            List<Letter> latest = all.subList(Math.max(0, all.size() - LATEST), all.size()).stream()
-                    .filter(letter -> mayCopy(world, letter))
-                    .toList();
+            List<Letter> latest = latest(world, letter -> mayCopy(world, letter));
             if (latest.isEmpty()) {
                 return false;
             }
@@ -115,10 +98,133 @@ enum Action {
         }
 
         private static boolean mayCopy(World world, Letter letter) {
-            return !letter.composing
+            return letter.way == Letter.Way.MESSAGE
+                    && !letter.composing
                     && !letter.everForwarded
                     && letter.firstCame.plus(Node.SEEN).isAfter(world.clock.instant())
                     && !world.database.isAway();
+        }
+    },
+
+    SUBMIT(14) {
+        @Override
+        boolean perform(World world) {
+            Letter letter = write(world, Letter.Way.SUBMISSION, world.anyClient(), null);
+            letter.key = world.chance(70) ? Optional.of("key " + letter.number) : Optional.empty();
+            world.submit(letter);
+            return true;
+        }
+    },
+    SUBMIT_AGAIN(9) {
+        @Override
+        boolean perform(World world) {
+            List<Letter> latest = latest(world, letter -> letter.key.isPresent() && !letter.keyTaken);
+            latest.forEach(letter -> Broken.unless(
+                    letter.firstCame.plus(Submissions.KEY_MEMORY).isAfter(world.clock.instant()), "old", letter));
+            if (latest.isEmpty()) {
+                return false;
+            }
+            Letter letter = world.any(latest);
+            boolean other = letter.everStored && world.chance(30);
+            world.submit(other ? another(world, letter) : letter);
+            return true;
+        }
+
+        private static Letter another(World world, Letter letter) {
+            Letter other = write(world, Letter.Way.SUBMISSION, world.anyClient(), null);
+            other.key = letter.key;
+            other.keyTaken = !other.composing;
+            return other;
+        }
+    },
+    CALL(4) {
+        @Override
+        boolean perform(World world) {
+            boolean mayCall = world.callers.size() < MOST_CALLERS;
+            if (mayCall) {
+                world.call(world.anyClient());
+            }
+            return mayCall;
+        }
+    },
+    SEND(22) {
+        @Override
+        boolean perform(World world) {
+            List<Caller> callers =
+                    world.callers.stream().filter(Caller::mayBegin).toList();
+            if (callers.isEmpty()) {
+                return false;
+            }
+            Caller caller = world.any(callers);
+            do {
+                Letter letter = write(world, Letter.Way.SEND, caller.to, caller.callId);
+                letter.whole = false;
+                caller.begin(letter);
+            } while (caller.mayBegin() && world.chance(60));
+            return true;
+        }
+    },
+    SEND_ON(150) {
+        @Override
+        boolean perform(World world) {
+            List<Caller> callers = world.callers.stream()
+                    .filter(caller -> !caller.thatMayGoOn().isEmpty())
+                    .toList();
+            if (callers.isEmpty()) {
+                return false;
+            }
+            if (world.database.isAway()) {
+                world.trouble();
+            }
+            List<Caller.Send> sending = world.any(callers).thatMayGoOn();
+            if (world.chance(50)) {
+                world.any(sending).goOn();
+            } else {
+                sending.forEach(Caller.Send::goOn); // they came in one go
+            }
+            return true;
+        }
+    },
+    /** Its answer was lost, or said that it was not taken. */
+    SEND_AGAIN(12) {
+        @Override
+        boolean perform(World world) {
+            List<Caller> callers = world.callers.stream()
+                    .filter(caller ->
+                            caller.mayBegin() && !caller.thatMayBeSentAgain().isEmpty())
+                    .toList();
+            if (callers.isEmpty()) {
+                return false;
+            }
+            Caller caller = world.any(callers);
+            caller.begin(world.any(caller.thatMayBeSentAgain()));
+            return true;
+        }
+    },
+    ABORT(10) {
+        @Override
+        boolean perform(World world) {
+            List<Caller> callers = world.callers.stream()
+                    .filter(caller -> !caller.thatMayGoOn().isEmpty())
+                    .toList();
+            if (callers.isEmpty()) {
+                return false;
+            }
+            Caller caller = world.any(callers);
+            caller.abort(world.any(caller.thatMayGoOn()));
+            return true;
+        }
+    },
+    BREAK(4) {
+        @Override
+        boolean perform(World world) {
+            if (world.callers.isEmpty()) {
+                return false;
+            }
+            Caller caller = world.any(world.callers);
+            world.note("a caller's session breaks", caller.callId);
+            caller.over();
+            return true;
         }
     },
 
@@ -208,6 +314,7 @@ enum Action {
                 int status = world.any(List.of(404, 408, 410, 415, 480, 486, 487, 488, 500, 503, 600, 603, 606));
                 world.note("INVITE answered", client.aor, status);
                 world.count("INVITE " + status);
+                world.count("INVITE refused");
                 client.parked |= !TRIED_AGAIN.contains(status) && !NO_SUCH_SESSION.contains(status);
                 session.refuse(
                         status,
@@ -230,7 +337,7 @@ enum Action {
             ClientSession session = world.any(sessions);
             ClientSession.Send send = world.chance(80) ? session.unanswered().get(0) : world.any(session.unanswered());
             int kind = world.isCalm() ? 0 : world.random.nextInt(100);
-            if (kind < 75) {
+            if (kind < 65) {
                 world.note("200", send.letter);
                 session.confirm(send);
             } else if (kind < 82) {
@@ -241,6 +348,7 @@ enum Action {
                 int status = world.any(List.of(400, 403, 408, 413, 415, 481, 501, 506));
                 world.note(status, send.letter);
                 world.count("SEND " + status);
+                world.count("SEND refused");
                 session.refuse(send, status);
             }
             return true;
@@ -302,14 +410,15 @@ enum Action {
                 takePage(world, client, forwarded);
                 return;
             }
-            // Whether it is in time the server knows only when it is there.
-            Arrival waiting = world.arrivals.stream()
-                    .filter(arrival -> arrival.letter() == letter)
-                    .findFirst()
-                    .orElse(null);
             letter.confirmed = true;
             forwarded.request().answerTo(world.node().messages, 200);
-            boolean inTime = waiting != null && !waiting.request().answers.isEmpty();
+            // Whether it is in time the server knows only when it is there.
+            List<Arrival> copies = world.arrivals.stream()
+                    .filter(arrival -> arrival.letter() == letter)
+                    .toList();
+            boolean inTime = copies.stream()
+                    .anyMatch(arrival -> !arrival.request().answers.isEmpty());
+            letter.doubtful |= copies.size() > 1; // an earlier copy may be about to be stored
             if (!inTime) {
                 world.count("taken late");
                 letter.confirmed = false;
@@ -363,7 +472,7 @@ enum Action {
             return true;
         }
     },
-    DEATH(2) {
+    DEATH(1) {
         @Override
         boolean perform(World world) {
             try {
@@ -384,11 +493,14 @@ enum Action {
 
     /** What happens though nobody wants anything new. */
     static final List<Action> OF_ITSELF =
-            List.of(WORK, COMMIT, ANSWER_INVITE, ANSWER_SEND, ANSWER_END, ANSWER_FORWARDED);
+            List.of(WORK, COMMIT, SEND_ON, ANSWER_INVITE, ANSWER_SEND, ANSWER_END, ANSWER_FORWARDED);
 
     private static final String SIP = "message/sip";
     private static final String SIPFRAG = "message/sipfrag";
+    private static final String MSRP = "message/msrp";
     private static final String CPIM = "message/cpim";
+
+    private static final int MOST_CALLERS = 3;
 
     /** Of how many messages there may be a copy still on its way. */
     private static final int LATEST = 60;
@@ -425,6 +537,37 @@ enum Action {
         throw new IllegalStateException();
     }
 
+    private static Letter write(World world, Letter.Way way, Client client, String callId) {
+        int number = world.ledger.size();
+        int kind = world.random.nextInt(100);
+        String text = "letter " + number + " " + "x".repeat(kind == 0 ? 100_000 : world.random.nextInt(60));
+        boolean composing = kind > 93;
+        String type = composing ? "application/im-iscomposing+xml" : kind > 85 ? "message/cpim" : "text/plain";
+        String cpim = "From: <sip:alice@example.test>\r\n\r\nContent-Type: text/plain\r\n\r\n";
+        Instant now = world.clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        int expires = way != Letter.Way.SEND && world.chance(6) ? 1 + world.random.nextInt(60) : -1;
+        Letter letter = new Letter(
+                way,
+                number,
+                client,
+                callId,
+                composing,
+                type,
+                World.octets(type.equals("message/cpim") ? cpim + text : text),
+                expires,
+                now,
+                expires > 0 ? now.plusSeconds(expires) : now.plus(Node.LIFETIME));
+        world.ledger.add(letter);
+        return letter;
+    }
+
+    private static List<Letter> latest(World world, Predicate<Letter> which) {
+        List<Letter> all = world.ledger.all();
+        return all.subList(Math.max(0, all.size() - LATEST), all.size()).stream()
+                .filter(which)
+                .toList();
+    }
+
     /** The core tells that the user registers for so long, or is gone. */
     static void register(World world, Client client, int expires) {
         FakeSip.Register register = new FakeSip.Register().to(client.aor.uri()).header("Expires", expires + "");
@@ -447,8 +590,8 @@ enum Action {
     static void accept(World world, Client client, ClientSession session) {
         OptionalLong size = world.isCalm() || world.chance(85) ? OptionalLong.empty() : OptionalLong.of(300);
         switch (world.isCalm() ? 0 : world.random.nextInt(10)) {
-            case 0, 1, 2, 3, 4 -> session.accept(Set.of(SIP, SIPFRAG, CPIM), Set.of("text/plain"), size);
-            case 5 -> session.accept(Set.of(SIP), Set.of(), size);
+            case 0, 1, 2, 3, 4 -> session.accept(Set.of(SIP, SIPFRAG, MSRP, CPIM), Set.of("text/plain"), size);
+            case 5 -> session.accept(Set.of(SIP, MSRP), Set.of(), size);
             case 6 -> session.accept(Set.of(SIPFRAG), Set.of(), size);
             case 7 -> session.accept(Set.of(CPIM), Set.of("text/plain"), size);
             case 8 -> session.accept(Set.of(CPIM), Set.of(), size);

@@ -237,8 +237,9 @@ final class ClientSession implements MessagingSession {
     }
 
     private boolean takesInSomeForm(Letter letter) {
-        return accepts("message/sip")
-                || accepts("message/sipfrag")
+        return (letter.way == Letter.Way.SEND
+                        ? accepts("message/msrp")
+                        : accepts("message/sip") || accepts("message/sipfrag"))
                 || accepts("message/cpim")
                         && (letter.contentType.equals("message/cpim") || acceptsWrapped(letter.contentType));
     }

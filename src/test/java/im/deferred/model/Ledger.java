@@ -12,12 +12,17 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
 /** The model: all messages that were ever written, and what may and may not happen to them. */
 final class Ledger implements AutoCloseable {
 
-    private static final String ROWS = "select id, call_id, message_id, recipient, held from message order by id";
+    private static final String ROWS =
+            "select id, call_id, message_id, recipient, held, headers, expires_at from message order by id";
+
+    private static final Pattern SUBJECT = Pattern.compile("(?m)^Subject: (\\d+)\r?$");
 
     private final TestClock clock;
     private final int quota;
@@ -25,7 +30,6 @@ final class Ledger implements AutoCloseable {
     private final PreparedStatement rows;
 
     private final List<Letter> letters = new ArrayList<>();
-    private final Map<String, Letter> byCallId = new HashMap<>();
     private final Map<String, Letter> byMessageId = new HashMap<>();
     private Map<Long, Letter> stored = new LinkedHashMap<>();
     private final Map<Aor, Instant> lastFull = new HashMap<>();
@@ -39,7 +43,6 @@ final class Ledger implements AutoCloseable {
 
     void add(Letter letter) {
         letters.add(letter);
-        byCallId.put(letter.callId, letter);
     }
 
     int size() {
@@ -92,7 +95,7 @@ final class Ledger implements AutoCloseable {
         now.forEach((id, letter) -> {
             if (!stored.containsKey(id)) {
                 Broken.unless(id > last, "an id that does not rise", letter);
-                came(letter);
+                came(letter, now.values());
             }
         });
         stored = now;
@@ -110,16 +113,34 @@ final class Ledger implements AutoCloseable {
         }
     }
 
-    private void came(Letter letter) {
+    private void came(Letter letter, Iterable<Letter> now) {
         Broken.unless(!letter.composing, "a state of the moment is stored", letter);
+        Broken.unless(letter.whole, "half a message is stored", letter);
+        Broken.unless(!letter.keyTaken, "stored under the key of another one", letter);
+        checkTurn(letter, now);
         if (letter.everStored) {
-            boolean known = letter.firstCame.plus(Node.SEEN).isAfter(clock.instant());
+            boolean known = letter.way == Letter.Way.SUBMISSION
+                    || letter.firstCame.plus(Node.SEEN).isAfter(clock.instant());
             Broken.unless(!known, "a copy is stored", letter);
             letter.beginAgain();
         }
         letter.stored = true;
         letter.everStored = true;
         byMessageId.put(letter.messageId, letter);
+    }
+
+    /** What comes in a session is stored in the order in which it was whole. */
+    private static void checkTurn(Letter letter, Iterable<Letter> now) {
+        if (letter.way == Letter.Way.SEND && !letter.sentAgain) {
+            for (Letter other : now) {
+                boolean later = other.id < letter.id
+                        && other.way == Letter.Way.SEND
+                        && other.callId.equals(letter.callId)
+                        && !other.sentAgain
+                        && other.turn > letter.turn;
+                Broken.unless(!later, "stored before " + letter, other);
+            }
+        }
     }
 
     private void gone(Letter letter) {
@@ -133,13 +154,17 @@ final class Ledger implements AutoCloseable {
         Map<Aor, Integer> counts = new HashMap<>();
         try (ResultSet row = rows.executeQuery()) {
             while (row.next()) {
-                Letter letter = byCallId.get(row.getString(2));
-                Broken.unless(letter != null, "stored, but never sent", row.getString(2));
+                Letter letter = letterIn(row.getString(6));
+                if (letter.callId == null) {
+                    letter.callId = row.getString(2);
+                }
+                Broken.unless(letter.callId.equals(row.getString(2)), "another Call-ID", letter);
                 Broken.unless(letter.to.uri().equals(row.getString(4)), "stored for somebody else", letter);
                 Broken.unless(
                         !letter.stored || letter.messageId.equals(row.getString(3)), "another Message-ID", letter);
                 letter.id = row.getLong(1);
                 letter.messageId = row.getString(3);
+                letter.expiresAt = row.getTimestamp(7).toInstant();
                 letter.held = row.getBoolean(5);
                 letter.everHeld |= letter.held;
                 now.put(letter.id, letter);
@@ -150,6 +175,13 @@ final class Ledger implements AutoCloseable {
         }
         counts.forEach((user, count) -> Broken.unless(count <= quota, "more than the quota", user));
         return now;
+    }
+
+    /** Its number is its Subject, whichever way it came. */
+    private Letter letterIn(String headers) {
+        Matcher subject = SUBJECT.matcher(headers);
+        Broken.unless(subject.find(), "stored, but never sent", headers);
+        return letters.get(Integer.parseInt(subject.group(1)));
     }
 
     @Override

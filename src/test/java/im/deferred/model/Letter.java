@@ -2,16 +2,27 @@ package im.deferred.model;
 
 import im.deferred.core.Aor;
 import java.time.Instant;
+import java.util.Optional;
 
 /** What the model knows of one message. */
 final class Letter {
 
+    /** How it comes. */
+    enum Way {
+        MESSAGE,
+        SUBMISSION,
+        /** In a session. */
+        SEND
+    }
+
+    final Way way;
     final int number;
     final Aor to;
     /** Whether the recipient allows page mode, in which there is no Message-ID. */
     final boolean mayBePaged;
 
-    final String callId;
+    /** Null until the server has chosen it. */
+    String callId;
     /** State of the moment (RFC 3994), never stored. */
     final boolean composing;
 
@@ -19,10 +30,21 @@ final class Letter {
     final byte[] body;
     final int expires;
     final Instant firstCame;
-    final Instant expiresAt;
+    /** At the latest; known when it is stored. */
+    Instant expiresAt;
 
-    // What the sender heard.
+    // What the sender did and heard.
     boolean accepted;
+    /** The name under which it is submitted, if it has one. */
+    Optional<String> key = Optional.empty();
+    /** It was submitted under the name of another one. */
+    boolean keyTaken;
+    /** All of it came. */
+    boolean whole = true;
+    /** The how manieth of its session it was when it was whole. */
+    int turn;
+    /** It was sent in its session again. */
+    boolean sentAgain;
 
     // What the database has.
     boolean stored;
@@ -49,18 +71,21 @@ final class Letter {
     boolean doubtful;
 
     Letter(
+            Way way,
             int number,
             Client to,
+            String callId,
             boolean composing,
             String contentType,
             byte[] body,
             int expires,
             Instant firstCame,
             Instant expiresAt) {
+        this.way = way;
         this.number = number;
         this.to = to.aor;
         this.mayBePaged = to.pages;
-        this.callId = "c" + number + "@client";
+        this.callId = callId;
         this.composing = composing;
         this.contentType = contentType;
         this.body = body;

@@ -2,6 +2,7 @@ package im.deferred.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -10,6 +11,7 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whatever happens in whatever order: each message that was accepted comes to its recipient once, by the recipient's own word, in order,
@@ -35,8 +37,19 @@ class ModelTest {
             "answer 503",
             "200 in vain",
             "taken late",
-            "SEND 413",
-            "INVITE 486");
+            "SEND refused",
+            "INVITE refused",
+            "submitted",
+            "submitted again",
+            "submission dropped",
+            "submission fails",
+            "submission KEY_TAKEN",
+            "submission OVER_QUOTA",
+            "SEND taken",
+            "SEND taken not: 413");
+
+    @TempDir
+    Path spools;
 
     private final List<Logger> loggers = List.of(
             Logger.getLogger("im.deferred"), Logger.getLogger("org.hibernate"), Logger.getLogger("org.flywaydb"));
@@ -73,8 +86,8 @@ class ModelTest {
         }
     }
 
-    private static void live(long seed, int steps, Counts counts) throws SQLException {
-        try (World world = new World(seed, counts)) {
+    private void live(long seed, int steps, Counts counts) throws SQLException {
+        try (World world = new World(seed, spools, counts)) {
             try {
                 for (int step = 1; step <= steps; step++) {
                     world.step(step);

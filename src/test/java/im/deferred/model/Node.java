@@ -10,15 +10,19 @@ import im.deferred.message.MessageStore;
 import im.deferred.message.Notifications;
 import im.deferred.message.PageMode;
 import im.deferred.message.SipDouble;
+import im.deferred.message.Spools;
 import im.deferred.message.SteppedStore;
+import im.deferred.message.Submissions;
 import im.deferred.push.Inviter;
 import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
 import im.deferred.registration.Registrar;
 import im.deferred.registration.Registrations;
+import im.deferred.session.CallToAbsentUser;
 import im.deferred.settings.DeliverySetting;
 import im.deferred.settings.UserSettings;
 import jakarta.persistence.EntityManagerFactory;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -32,6 +36,11 @@ final class Node {
     static final Duration LIFETIME = Duration.ofMinutes(40);
     static final Duration SEEN = Duration.ofMinutes(5);
 
+    /** The largest message in a session, and what all together may have while they come. */
+    static final int MAX_SIZE = 150_000;
+
+    private static final int SPOOLS = 2 * MAX_SIZE;
+    private static final int IN_MEMORY = 60;
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration NO_ANSWER = Duration.ofSeconds(20);
     private static final int WINDOW = 3;
@@ -47,10 +56,13 @@ final class Node {
     final Pushes pushes;
     final Registrar registrar;
     final IncomingMessages messages;
+    final Submissions submissions;
+    final CallToAbsentUser calls;
     final Expiry expiry;
 
     Node(
             EntityManagerFactory entities,
+            Path spools,
             TestClock clock,
             Threads threads,
             Inviter inviter,
@@ -68,6 +80,7 @@ final class Node {
         settings = new UserSettings(entities, DeliverySetting.PUSH, true);
         stepped = new SteppedStore(
                 entities, clock, new MessageStore.Limits(QUOTA, 1 << 30, QUEUE, 1 << 20, BATCH, 1 << 20, SEEN));
+        stepped.whenTaken(threads::waitFor);
         pushes = new Pushes(
                 registrations,
                 settings,
@@ -93,6 +106,14 @@ final class Node {
                 threads.workers(),
                 clock,
                 new IncomingMessages.Limits(1 << 20, LIFETIME, NO_ANSWER, "im.example.test"));
+        submissions = new Submissions(core, stepped.store(), pushes, clock, LIFETIME, "im.example.test");
+        calls = new CallToAbsentUser(
+                new Spools(spools, new Spools.Limits(IN_MEMORY, MAX_SIZE, SPOOLS)),
+                stepped.store(),
+                pushes,
+                clock,
+                LIFETIME,
+                threads.workers());
         expiry = expiry(core, clock);
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -67,6 +68,7 @@ final class Threads {
     private final PriorityQueue<Alarm> alarms =
             new PriorityQueue<>(Comparator.comparing((Alarm alarm) -> alarm.due).thenComparing(alarm -> alarm.number));
     private final ScheduledExecutorService timer = new Timer();
+    private final List<Strand> strands = new ArrayList<>();
     private long alarmsSet;
 
     Threads(TestClock clock) {
@@ -79,6 +81,35 @@ final class Threads {
 
     ScheduledExecutorService timer() {
         return timer;
+    }
+
+    /** Somebody calls the server, on a thread that may block. */
+    void call(Runnable blocking) {
+        Strand strand = new Strand(blocking);
+        strands.add(strand);
+        ready.add(strand::goOn);
+    }
+
+    /** Whoever runs this is about to block until that is there; others than callers do not block. */
+    void waitFor(CompletionStage<?> stage) {
+        Strand strand = Strand.current();
+        if (strand != null && !stage.toCompletableFuture().isDone()) {
+            stage.whenComplete((done, failure) -> ready.add(strand::goOn));
+            strand.pause();
+        }
+    }
+
+    /** How many callers have no answer. */
+    int calls() {
+        strands.removeIf(Strand::isOver);
+        return strands.size();
+    }
+
+    /** The process dies. */
+    void abandon() {
+        calls();
+        strands.forEach(Strand::abandon);
+        strands.clear();
     }
 
     /** One of the tasks that are ready, whichever; false when there is none. */

@@ -4,9 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import im.deferred.core.Aor;
 import im.deferred.core.TestClock;
+import im.deferred.message.Body;
 import im.deferred.message.SipDouble;
+import im.deferred.message.Submission;
+import im.deferred.message.Submissions;
+import im.deferred.message.Submitted;
 import im.deferred.settings.DeliverySetting;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +22,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -34,9 +41,12 @@ final class World implements AutoCloseable {
     final Ledger ledger;
     final Map<Aor, Client> clients = new LinkedHashMap<>();
     final List<Arrival> arrivals = new ArrayList<>();
+    final List<Caller> callers = new ArrayList<>();
     final Counts counts;
     private final List<SipDouble.Request> answered = new ArrayList<>();
+    private final Deque<Runnable> looks = new ArrayDeque<>();
     private final Deque<String> notes = new ArrayDeque<>();
+    private final Path spools;
     private Threads threads;
     private Node node;
     /** When a write, a read or a whole process last failed. */
@@ -45,9 +55,11 @@ final class World implements AutoCloseable {
     private boolean calm;
 
     private int step;
+    private int calls;
 
-    World(long seed, Counts counts) throws SQLException {
+    World(long seed, Path spools, Counts counts) throws SQLException {
         this.random = new SplittableRandom(seed);
+        this.spools = spools;
         this.counts = counts;
         this.ledger = new Ledger(database.itself(), clock, Node.QUOTA);
         Stream.of("sip:bob@example.test", "sip:carol@example.test", "sip:dave@example.test", "tel:+4930123456")
@@ -122,10 +134,12 @@ final class World implements AutoCloseable {
         clients.values().forEach(client -> List.copyOf(client.sessions).forEach(ClientSession::over));
         clients.values().forEach(client -> client.forwarded.clear());
         arrivals.clear();
+        List.copyOf(callers).forEach(Caller::over);
         threads = new Threads(clock);
         Threads own = threads;
         node = new Node(
                 database.entities(),
+                spools,
                 clock,
                 own,
                 (user, types, oneAtATime) -> invite(user, own),
@@ -141,6 +155,7 @@ final class World implements AutoCloseable {
         look();
         ledger.deletionsMayBeLost();
         database.away(false);
+        threads.abandon();
         start();
     }
 
@@ -173,6 +188,14 @@ final class World implements AutoCloseable {
     private void look() {
         forwarded();
         answered();
+        while (!looks.isEmpty()) {
+            looks.remove().run();
+        }
+    }
+
+    /** Something came out of the server that is to be looked at when the step is done, and the database has been. */
+    void whenLooking(Runnable look) {
+        looks.add(look);
     }
 
     private void forwarded() {
@@ -226,13 +249,16 @@ final class World implements AutoCloseable {
                         ledger.wasFullSince(letter.to, arrival.at()) || letter.everForwarded,
                         "over quota, but is not",
                         letter);
-            case 500, 503 ->
-                Broken.unless(
-                        !trouble.isBefore(arrival.at()) || letter.everForwarded || !arrivals.isEmpty(),
-                        "no reason to fail",
-                        letter);
+            case 500, 503 -> checkReasonToFail(letter, arrival.at());
             default -> Broken.unless(letter.everForwarded, "an answer that nobody gave", letter);
         }
+    }
+
+    /** The server has no reason to fail that it does not have: that something failed, or that it has too much to do. */
+    void checkReasonToFail(Letter letter, Instant since) {
+        boolean busy =
+                !arrivals.isEmpty() || threads.calls() > 1 || callers.stream().anyMatch(caller -> !caller.isQuiet());
+        Broken.unless(!trouble.isBefore(since) || letter.everForwarded || busy, "no reason to fail", letter);
     }
 
     /** Nothing new happens, every client answers well, and time passes until nothing is left to do. */
@@ -248,6 +274,8 @@ final class World implements AutoCloseable {
         }
         Broken.unless(node.pushes.live() == 0, "a push that does not end", node.pushes.live());
         Broken.unless(arrivals.isEmpty(), "no answer", arrivals);
+        Broken.unless(threads.calls() == 0, "a submission without an answer", threads.calls());
+        Broken.unless(callers.stream().allMatch(Caller::isQuiet), "a SEND without an answer", callers.size());
         for (SipDouble.Request request : answered) {
             Broken.unless(request.answers.isEmpty(), "a second answer", request.callId);
         }
@@ -322,12 +350,72 @@ final class World implements AutoCloseable {
         request.arriveAt(node.messages);
     }
 
+    /** An application submits it, or another message under its key. */
+    void submit(Letter letter) {
+        Submission submission = new Submission(
+                new Aor("sip:alice@example.test"),
+                letter.to,
+                letter.contentType,
+                Body.of(letter.body),
+                Optional.of(letter.number + ""),
+                letter.expires > 0 ? Optional.of(Duration.ofSeconds(letter.expires)) : Optional.empty(),
+                letter.key);
+        note("submission", letter, letter.key.orElse("no key"));
+        Instant at = clock.instant();
+        if (database.isAway()) {
+            trouble();
+        }
+        long before = letter.everStored ? letter.id : 0;
+        Submissions called = node.submissions;
+        threads.call(() -> {
+            Submitted submitted;
+            try {
+                submitted = called.submit(submission);
+            } catch (RuntimeException e) {
+                note("submission fails", letter);
+                count("submission fails");
+                checkReasonToFail(letter, at);
+                return;
+            }
+            note("submitted", letter, submitted);
+            check(letter, before, at, submitted);
+        });
+    }
+
+    private void check(Letter letter, long before, Instant at, Submitted submitted) {
+        if (submitted instanceof Submitted.Accepted accepted) {
+            Broken.unless(letter.everStored, "accepted, but not stored", letter);
+            Broken.unless(accepted.id() == letter.id, "accepted as another one", letter);
+            Broken.unless(before == 0 || accepted.id() == before, "not the same id again", letter);
+            letter.accepted = true;
+            count(before == 0 ? "submitted" : "submitted again");
+        } else if (submitted instanceof Submitted.Dropped) {
+            Broken.unless(letter.composing, "dropped", letter);
+            count("submission dropped");
+        } else if (submitted instanceof Submitted.Refused refused) {
+            count("submission " + refused.reason());
+            boolean rightly = switch (refused.reason()) {
+                case KEY_TAKEN -> letter.keyTaken;
+                case OVER_QUOTA -> before == 0 && !letter.keyTaken && ledger.wasFullSince(letter.to, at);
+                case UNKNOWN_DOMAIN -> false;
+            };
+            Broken.unless(rightly, "refused: " + refused.reason(), letter);
+        }
+    }
+
+    /** A caller comes, and is answered in place of a user. */
+    void call(Client client) {
+        note("a session to", client.aor);
+        callers.add(new Caller(this, calls++, client, chance(50) ? 480 : 0));
+    }
+
     static byte[] octets(String text) {
         return text.getBytes(UTF_8);
     }
 
     @Override
     public void close() throws SQLException {
+        threads.abandon();
         ledger.close();
         database.close();
     }
