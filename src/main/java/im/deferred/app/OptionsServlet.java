@@ -20,7 +20,7 @@ public final class OptionsServlet extends SipServlet {
             return;
         }
         SipServletResponse response = request.createResponse(SipServletResponse.SC_OK);
-        response.setHeader("Allow", "REGISTER, MESSAGE, OPTIONS, SUBSCRIBE");
+        response.setHeader("Allow", "REGISTER, MESSAGE, INVITE, ACK, CANCEL, BYE, UPDATE, SUBSCRIBE, NOTIFY, OPTIONS");
         response.setHeader("Allow-Events", Subscriptions.EVENT_PACKAGE);
         response.send();
     }

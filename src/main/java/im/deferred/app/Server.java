@@ -248,7 +248,7 @@ final class Server implements AutoCloseable {
         offer(expiry);
         offer(registrations);
         offer(pushes);
-        offer(close(new Metrics(store, registrations, pushes)));
+        offer(close(new Metrics(store, registrations, pushes, incomingSessions::live, subscriptions::live)));
         Readiness readiness = () -> problem(dataSource, store);
         Inventory inventory = new Inventory(entities, clock);
         offer(inventory);

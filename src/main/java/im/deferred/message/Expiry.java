@@ -3,8 +3,8 @@ package im.deferred.message;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -34,7 +34,7 @@ public final class Expiry {
     private final MessageStore store;
     private final Notifications notifications;
     private final int telling;
-    private final Set<Long> ending = ConcurrentHashMap.newKeySet();
+    private final Map<Long, CompletableFuture<Void>> ending = new ConcurrentHashMap<>();
     private final AtomicBoolean sweeping = new AtomicBoolean();
 
     /**
@@ -113,20 +113,26 @@ public final class Expiry {
         delete(batch);
     }
 
-    /** The notification first; one that is being made already is not made again. */
+    /** The notification first; one that is being made already is not made again, and its end is that of both. */
     private CompletionStage<Void> end(DeferredMessage message, ImdnNotification failure) {
-        if (!ending.add(message.id())) {
-            return CompletableFuture.completedFuture(null);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        CompletableFuture<Void> begun = ending.putIfAbsent(message.id(), done);
+        if (begun != null) {
+            return begun;
         }
-        return CompletableFuture.completedFuture(failure)
+        CompletableFuture.completedFuture(failure)
                 .thenCompose(notifications::tell)
                 .thenCompose(told -> store.delete(message.id()))
                 .whenComplete((deleted, problem) -> {
                     ending.remove(message.id());
                     if (problem != null) {
-                        log.warn("{} stays although it is expired: {}", message.id(), problem.toString());
+                        log.warn("{} stays although it is at its end: {}", message.id(), problem.toString());
+                        done.completeExceptionally(problem);
+                    } else {
+                        done.complete(null);
                     }
                 });
+        return done;
     }
 
     private void delete(List<Long> batch) {

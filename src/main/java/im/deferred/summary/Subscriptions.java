@@ -72,6 +72,11 @@ public final class Subscriptions {
         this.workers = workers;
     }
 
+    /** How many subscriptions there are. */
+    public synchronized int live() {
+        return size;
+    }
+
     /** What is stored for the user may have changed: their subscribers are told. */
     public void changed(Aor user) {
         Set<Subscription> subscriptions;

@@ -153,7 +153,11 @@ class ConsoleTest {
                         "deferred_im_messages_waiting 2.0",
                         "deferred_im_registrations 1.0",
                         "deferred_im_pushes_live 0.0",
-                        "deferred_im_messages_pushed_total 0.0")
+                        "deferred_im_messages_pushed_total 0.0",
+                        "deferred_im_messages_paged_total 0.0",
+                        "deferred_im_messages_refused_total 0.0",
+                        "deferred_im_sessions_live 3.0",
+                        "deferred_im_subscriptions_live 4.0")
                 .anyMatch(line -> line.startsWith("jvm_memory_used_bytes"));
     }
 
@@ -181,7 +185,7 @@ class ConsoleTest {
                 threads,
                 threads);
         context.put(Readiness.class.getName(), (Readiness) Optional::empty);
-        metrics = new Metrics(store, registrations, pushes);
+        metrics = new Metrics(store, registrations, pushes, () -> 3, () -> 4);
         List.of(
                         store,
                         registrations,

@@ -241,4 +241,21 @@ class ExpiryTest {
         assertThat(store.anyWaiting(BOB)).isFalse();
         assertThat(store.waiting(ALICE, 0, 10)).hasSize(1);
     }
+
+    @Test
+    void whoEndsWhatIsBeingEndedWaitsForItToo() throws InterruptedException {
+        registered.add(ALICE);
+        await(store.store(Imdns.message("c1", cpim("negative-delivery"))));
+        DeferredMessage message = store.waiting(BOB, 0, 1).get(0);
+        CompletionStage<Void> first = expiry.end(message);
+        CompletionStage<Void> second = expiry.end(message);
+        assertThat(second.toCompletableFuture()).isNotDone();
+
+        succeed(container.created.poll(10, TimeUnit.SECONDS));
+        await(first);
+        await(second);
+
+        assertThat(store.anyWaiting(BOB)).isFalse();
+        assertThat(container.created).as("told a second time").isEmpty();
+    }
 }

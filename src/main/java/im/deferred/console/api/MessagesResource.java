@@ -155,10 +155,8 @@ public final class MessagesResource implements Resource {
         DeferredMessage message = message(call).message();
         log.info("{} for {} is withdrawn by {}", message.id(), message.recipient(), peer(call));
         return end.apply(message)
-                .thenApply(gone -> {
-                    withdrawn.accept(message.recipient());
-                    return Answer.nothing();
-                })
+                .thenRun(() -> withdrawn.accept(message.recipient())) // however late: only the answer does not wait
+                .thenApply(gone -> Answer.nothing())
                 .toCompletableFuture()
                 .completeOnTimeout(BEING_DONE, WITHDRAWAL_SECONDS, TimeUnit.SECONDS)
                 .join();

@@ -9,6 +9,7 @@ import im.deferred.console.Readiness;
 import im.deferred.core.Aor;
 import im.deferred.core.SipIpCore;
 import im.deferred.core.TestClock;
+import im.deferred.message.DeferredMessage;
 import im.deferred.message.Inventory;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Messages;
@@ -32,6 +33,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.startup.Tomcat;
@@ -75,6 +78,10 @@ final class ApiServer implements AutoCloseable {
     final List<Aor> deferred = new ArrayList<>();
 
     final List<Aor> withdrawn = new ArrayList<>();
+
+    /** How messages are ended before their time. */
+    Function<DeferredMessage, CompletionStage<Void>> end = message -> store.delete(message.id());
+
     Optional<String> notReady = Optional.empty();
 
     final Spools spools;
@@ -106,7 +113,7 @@ final class ApiServer implements AutoCloseable {
                         store,
                         inventory,
                         outlet,
-                        message -> store.delete(message.id()),
+                        message -> end.apply(message),
                         withdrawn::add,
                         MAX_SIZE),
                 new UsersResource(core, registrations, settings, store));
@@ -135,6 +142,7 @@ final class ApiServer implements AutoCloseable {
         });
         deferred.clear();
         withdrawn.clear();
+        end = message -> store.delete(message.id());
     }
 
     int port() {

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -156,6 +157,19 @@ class ApiTest {
             return;
         }
         assertProblem(server.get("messages?" + query), 400, "malformed");
+    }
+
+    @Test
+    void whatIsWithdrawnLaterThanTheAnswerIsToldToo() {
+        long id = store(BOB);
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        server.end = message -> told;
+
+        assertThat(server.send("DELETE", "messages/" + id, null).status()).isEqualTo(202);
+        assertThat(server.withdrawn).isEmpty();
+        told.complete(null);
+
+        assertThat(server.withdrawn).containsExactly(BOB);
     }
 
     @Test
