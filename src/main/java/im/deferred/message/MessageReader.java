@@ -58,8 +58,7 @@ final class MessageReader {
 
     /** @throws RefusedException 400, 404 or 416 if it cannot be read, or its target is no user */
     NewMessage read(SipServletRequest request) throws RefusedException {
-        Optional<Aor> owner = owners.apply(request.getRequestURI());
-        Aor recipient = owner.isPresent() ? owner.get() : recipient(request.getRequestURI());
+        Aor recipient = recipient(request.getRequestURI(), owners);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         try {
             return new NewMessage(
@@ -80,8 +79,17 @@ final class MessageReader {
         }
     }
 
-    /** @throws RefusedException 404 or 416 if the target of a request is no user */
-    static Aor recipient(URI target) throws RefusedException {
+    /**
+     * The user whom the target of a request names.
+     *
+     * @param owners the user whose temporary GRUU a URI is
+     * @throws RefusedException 404 or 416 if it is no user
+     */
+    static Aor recipient(URI target, Function<URI, Optional<Aor>> owners) throws RefusedException {
+        Optional<Aor> owner = owners.apply(target);
+        if (owner.isPresent()) {
+            return owner.get();
+        }
         if (!SCHEMES.contains(target.getScheme().toLowerCase(Locale.ROOT))) {
             throw new RefusedException(416, "Unsupported URI Scheme");
         }

@@ -10,11 +10,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.ListIterator;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.servlet.sip.Address;
 import javax.servlet.sip.ServletParseException;
 import javax.servlet.sip.SipServletRequest;
+import javax.servlet.sip.URI;
 
 /**
  * The MSRP session in which a user sends messages to another one: what its INVITE tells of each of them, since a SEND itself names
@@ -58,12 +61,14 @@ public record SendingSession(Aor recipient, String sender, String callId, List<H
     /**
      * The session that an INVITE of the core asks for.
      *
+     * @param owners the user whose temporary GRUU a URI is
      * @throws RefusedException 400, 404 or 416 if it cannot be read, or its target is no user
      */
-    public static SendingSession of(SipServletRequest invite) throws RefusedException {
+    public static SendingSession of(SipServletRequest invite, Function<URI, Optional<Aor>> owners)
+            throws RefusedException {
         try {
             return new SendingSession(
-                    MessageReader.recipient(invite.getRequestURI()),
+                    MessageReader.recipient(invite.getRequestURI(), owners),
                     MessageReader.sender(invite),
                     invite.getCallId(),
                     headers(invite));

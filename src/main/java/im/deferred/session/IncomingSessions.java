@@ -179,7 +179,7 @@ public final class IncomingSessions {
             throw new RefusedException(SipServletResponse.SC_UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")
                     .with("Accept", "application/sdp");
         }
-        SendingSession asked = SendingSession.of(invite);
+        SendingSession asked = SendingSession.of(invite, core::ownerOf);
         if (!core.serves(asked.recipient())) {
             throw new RefusedException(SipServletResponse.SC_NOT_FOUND, "Unknown Domain");
         }
@@ -212,7 +212,7 @@ public final class IncomingSessions {
     private void pull(SendingSession asked, AnsweredSession session) throws RefusedException {
         Puller sender =
                 puller.orElseThrow(() -> new RefusedException(SipServletResponse.SC_NOT_FOUND, "Nothing To Fetch"));
-        Aor user = user(asked);
+        Aor user = user(asked, session.invite);
         if (!session.offer().receives()) {
             throw new RefusedException(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, "An Offer That Does Not Receive");
         }
@@ -221,7 +221,11 @@ public final class IncomingSessions {
         sender.pulled(user, session);
     }
 
-    private Aor user(SendingSession asked) throws RefusedException {
+    /** Only for whom the core speaks (RFC 3325): anybody may write a From. */
+    private Aor user(SendingSession asked, SipServletRequest invite) throws RefusedException {
+        if (invite.getHeader("P-Asserted-Identity") == null) {
+            throw new RefusedException(SipServletResponse.SC_FORBIDDEN, "Nobody Is Asserted");
+        }
         try {
             Aor user = new Aor(asked.sender());
             if (core.serves(user)) {

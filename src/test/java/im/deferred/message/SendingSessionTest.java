@@ -8,9 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import im.deferred.core.Aor;
 import im.deferred.core.RefusedException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import javax.servlet.sip.URI;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +24,8 @@ class SendingSessionTest {
 
     private static final Body HELLO = Body.of("Hello".getBytes(StandardCharsets.UTF_8));
 
+    private static final Function<URI, Optional<Aor>> NOBODY_IS_HIDDEN = uri -> Optional.empty();
+
     private final SipDouble.Request invite = new SipDouble.Request();
 
     @Test
@@ -28,7 +34,7 @@ class SendingSessionTest {
                 .header("Privacy", "id")
                 .header("Subject", "not of the messages");
 
-        SendingSession session = SendingSession.of(invite.api());
+        SendingSession session = SendingSession.of(invite.api(), NOBODY_IS_HIDDEN);
 
         assertThat(session.recipient()).isEqualTo(BOB);
         assertThat(session.sender()).isEqualTo("sip:alice@example.test");
@@ -43,18 +49,31 @@ class SendingSessionTest {
                         "Privacy: id");
     }
 
+    @Test
+    void aTemporaryGruuIsOfTheUserWhoseDeviceHasIt() throws RefusedException {
+        invite.requestUri = "sip:tgruu.1@example.test;gr";
+
+        SendingSession session = SendingSession.of(
+                invite.api(),
+                uri -> Optional.of(BOB).filter(bob -> uri.toString().equals(invite.requestUri)));
+
+        assertThat(session.recipient()).isEqualTo(BOB);
+    }
+
     @ParameterizedTest
     @CsvSource({"im:bob@example.test, 416", "sip:example.test, 404"})
     void aTargetThatIsNoUserIsRefused(String target, int status) {
         invite.requestUri = target;
-        RefusedException refused = catchThrowableOfType(RefusedException.class, () -> SendingSession.of(invite.api()));
+        RefusedException refused =
+                catchThrowableOfType(RefusedException.class, () -> SendingSession.of(invite.api(), NOBODY_IS_HIDDEN));
         assertThat(refused.status()).isEqualTo(status);
     }
 
     @Test
     void aBrokenIdentityIsRefused() {
         invite.header("P-Asserted-Identity", "<sip:");
-        RefusedException refused = catchThrowableOfType(RefusedException.class, () -> SendingSession.of(invite.api()));
+        RefusedException refused =
+                catchThrowableOfType(RefusedException.class, () -> SendingSession.of(invite.api(), NOBODY_IS_HIDDEN));
         assertThat(refused.status()).isEqualTo(400);
     }
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -50,14 +51,18 @@ class IncomingSessionsTest {
     }
 
     private IncomingSessions sessions() {
-        SipFactory factory = fake(SipFactory.class, Map.of("createURI", uri -> fake(SipURI.class, Map.of())));
+        SipFactory factory = fake(
+                SipFactory.class,
+                Map.of("createURI", uri -> fake(SipURI.class, Map.of("getHost", none -> "127.0.0.1"))));
         SipIpCore core = new SipIpCore(
-                factory,
-                "sip:127.0.0.1:5060;lr",
-                List.of(AddressRange.parse("127.0.0.1")),
-                Set.of("example.test"),
-                "sip:im-server@example.test",
-                "test");
+                        factory,
+                        "sip:127.0.0.1:5060;lr",
+                        List.of(AddressRange.parse("127.0.0.1")),
+                        Set.of("example.test"),
+                        "sip:im-server@example.test",
+                        "test")
+                .withOwners(gruu -> Optional.of(new Aor("sip:bob@example.test"))
+                        .filter(bob -> gruu.uri().equals("sip:tgruu.1@example.test")));
         LocalEnd.Source ends = new LocalEnd.Source() {
             @Override
             public CompletionStage<LocalEnd> toOffer() {
@@ -112,13 +117,21 @@ class IncomingSessionsTest {
         "sip:bob@elsewhere.test, 127.0.0.1, 404",
         "sip:bob@example.test, 127.0.0.2, 403",
         "sip:deferred@example.test, 127.0.0.1, 404",
-        "sip:deferred@elsewhere.test, 127.0.0.1, 404"
+        "sip:deferred@elsewhere.test, 127.0.0.1, 404",
+        "sip:tgruu.2@example.test;gr, 127.0.0.1, 404"
     })
     void whoIsWrongIsRefused(String to, String from, String status) throws Exception {
         sessions.arrived(invite.to(to).from(from).request);
 
         assertThat(invite.next().what()).isEqualTo(status);
         assertThat(sessions.live()).isZero();
+    }
+
+    @Test
+    void aTemporaryGruuIsOfItsUser() throws Exception {
+        sessions.arrived(invite.to("sip:tgruu.1@example.test;gr").request);
+
+        assertThat(invite.next().what()).isEqualTo("200");
     }
 
     @Test
@@ -175,13 +188,13 @@ class IncomingSessionsTest {
     }
 
     @Test
-    void whoIsNotAssertedIsWhoSaysSo() throws Exception {
+    void whoIsNotAssertedFetchesNothing() throws Exception {
         sessions.pulledBy(this::pulled);
 
         sessions.arrived(invite.to("sip:deferred@example.test").request);
 
-        assertThat(invite.next().what()).isEqualTo("200");
-        assertThat(pulled).containsExactly(new Aor("sip:alice@example.test"));
+        assertThat(invite.next().what()).isEqualTo("403");
+        assertThat(pulled).isEmpty();
     }
 
     @Test
@@ -199,7 +212,9 @@ class IncomingSessionsTest {
     @ValueSource(strings = {"sendonly", "inactive"})
     void whoDoesNotReceiveFetchesNothing(String direction) throws Exception {
         sessions.pulledBy(this::pulled);
-        invite = new FakeInvite(OFFER + "a=" + direction + "\n").to("sip:deferred@example.test");
+        invite = new FakeInvite(OFFER + "a=" + direction + "\n")
+                .to("sip:deferred@example.test")
+                .header("P-Asserted-Identity", "sip:carol@example.test");
 
         sessions.arrived(invite.request);
 
