@@ -367,12 +367,15 @@ class SessionDeferralIT {
     }
 
     @Test
-    void hasNobodyWhoSendsWhatWaits() {
-        assertThat(alice.invite("sip:deferred@example.test")
-                        .call()
-                        .awaitAnswer(SOON)
-                        .status())
-                .isEqualTo(404);
+    void givesWhatWaitsToWhoFetchesIt() {
+        call = bob.invite(alice.aor()).call().awaitConnected(SOON);
+        assertThat(call.send("for when you ask").awaitStatus(SOON)).isEqualTo(200);
+        hangUp();
+
+        OutgoingCall fetching = alice.invite("sip:deferred@example.test").call().awaitConnected(SOON);
+
+        assertThat(new String(fetching.messages().next(SOON).body(), UTF_8)).contains("for when you ask");
+        fetching.awaitState(OutgoingCall.State.ENDED, SOON);
     }
 
     @Test
