@@ -18,6 +18,11 @@ record Absence(SendingSession session, AnsweredSession caller, Deferral deferral
     }
 
     @Override
+    public void progressed() {
+        idle.touch();
+    }
+
+    @Override
     public CompletionStage<Void> take(Arrived message) {
         CompletionStage<Void> kept = deferral.keep(session, caller, message)
                 .thenAccept(id -> id.ifPresent(stored -> deferral.tell(session.recipient(), status)));

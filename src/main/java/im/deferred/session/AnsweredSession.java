@@ -133,6 +133,12 @@ final class AnsweredSession extends DialogSession {
         }
     }
 
+    /** A BYE ends an early dialog too, and its INVITE is still to be answered (RFC 3261 §15.1.2). */
+    @Override
+    void leftEarly() {
+        refuse(new RefusedException(SipServletResponse.SC_REQUEST_TERMINATED, "Request Terminated"));
+    }
+
     @Override
     public void end() {
         refuse(new RefusedException(480, "Given Up")); // before it is answered; else that does nothing

@@ -180,6 +180,11 @@ final class Bridge {
         }
 
         @Override
+        public void progressed() {
+            touch();
+        }
+
+        @Override
         public void begun() {
             synchronized (Bridge.this) {
                 unsettled++;
@@ -257,6 +262,11 @@ final class Bridge {
         public void admit(IncomingMessage head) throws MsrpRefusal {
             touch();
             requireTaken(head, caller);
+        }
+
+        @Override
+        public void progressed() {
+            touch();
         }
 
         @Override

@@ -207,10 +207,14 @@ abstract class DialogSession implements MessagingSession {
     /** The INVITE was cancelled, which the container has answered. */
     void cancelled() {}
 
+    /** The other end said BYE, perhaps before the INVITE was answered. */
+    void leftEarly() {}
+
     /** The other end said BYE, and was answered. */
     final void leftBy(SipSession where) {
         if (isIn(where)) {
             left.complete(null);
+            leftEarly();
             over(failure(SessionFailure.NO_CONNECTION, "the client left"));
         }
     }

@@ -40,6 +40,9 @@ final class Intake implements IncomingHandler {
          */
         CompletionStage<Void> take(Arrived message);
 
+        /** Some of a message came. On a thread that may block. */
+        default void progressed() {}
+
         /** A message begins to come. */
         default void begun() {}
 
@@ -146,7 +149,12 @@ final class Intake implements IncomingHandler {
 
         @Override
         public CompletionStage<Void> write(long offset, ByteBuffer bytes) {
-            return refused(room().thenRunAsync(() -> spool.write(offset, bytes), workers));
+            return refused(room().thenRunAsync(
+                            () -> {
+                                spool.write(offset, bytes);
+                                taker.progressed();
+                            },
+                            workers));
         }
 
         @Override

@@ -89,7 +89,7 @@ public final class Subscriptions {
     /**
      * A SUBSCRIBE came, for a new subscription or in the dialog of one: it is answered 200, or 403 if it is not from the core or
      * not for the user's own messages, 404 for no user of a served domain, 406 if the subscriber takes no summary, 423 for too short
-     * a time, 481 for a subscription that is over, 489 for another event package, 503 if there are too many.
+     * a time, 481 for a subscription that is over, 489 for another event package, 503 if there are too many, or the database fails.
      *
      * @throws IOException if it could not be answered
      */
@@ -190,9 +190,12 @@ public final class Subscriptions {
     private Aor ownUser(SipServletRequest request) throws RefusedException {
         Aor user;
         try {
-            user = Aor.of(request.getRequestURI());
+            user = core.ownerOf(request.getRequestURI()).orElseGet(() -> Aor.of(request.getRequestURI()));
         } catch (IllegalArgumentException e) {
             throw new RefusedException(404, "Not a User", e);
+        } catch (RuntimeException e) {
+            log.error("SUBSCRIBE {}: whose GRUU it names is not known now: {}", request.getCallId(), e.toString());
+            throw RefusedException.notNow();
         }
         if (!core.serves(user)) {
             throw new RefusedException(404, "Unknown Domain");

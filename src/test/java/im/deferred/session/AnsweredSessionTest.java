@@ -185,6 +185,18 @@ class AnsweredSessionTest {
     }
 
     @Test
+    void aByeBeforeTheAnswerLeavesNoInviteUnanswered() throws Exception {
+        AnsweredSession session = invited();
+
+        session.leftBy(sip.session);
+        answer(session);
+
+        assertThat(sip.next().what()).isEqualTo("487");
+        assertThat(sip.sentNothingMore()).isTrue();
+        await(session.ended());
+    }
+
+    @Test
     void aCancelThatComesTooLateChangesNothing() throws Exception {
         AnsweredSession session = connected();
 

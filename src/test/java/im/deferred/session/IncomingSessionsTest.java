@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -48,7 +49,9 @@ class IncomingSessionsTest {
     }
 
     private IncomingSessions sessions() {
-        SipIpCore core = FakeSip.core(Set.of("127.0.0.1"), Set.of("example.test"));
+        SipIpCore core = FakeSip.core(Set.of("127.0.0.1"), Set.of("example.test"))
+                .withOwners(gruu -> Optional.of(new Aor("sip:bob@example.test"))
+                        .filter(bob -> gruu.uri().equals("sip:tgruu.1@example.test")));
         LocalEnd.Source ends = new LocalEnd.Source() {
             @Override
             public CompletionStage<LocalEnd> toOffer() {
@@ -103,13 +106,21 @@ class IncomingSessionsTest {
         "sip:bob@elsewhere.test, 127.0.0.1, 404",
         "sip:bob@example.test, 127.0.0.2, 403",
         "sip:deferred@example.test, 127.0.0.1, 404",
-        "sip:deferred@elsewhere.test, 127.0.0.1, 404"
+        "sip:deferred@elsewhere.test, 127.0.0.1, 404",
+        "sip:tgruu.2@example.test;gr, 127.0.0.1, 404"
     })
     void whoIsWrongIsRefused(String to, String from, String status) throws Exception {
         sessions.arrived(invite.to(to).from(from).request);
 
         assertThat(invite.next().what()).isEqualTo(status);
         assertThat(sessions.live()).isZero();
+    }
+
+    @Test
+    void aTemporaryGruuIsOfItsUser() throws Exception {
+        sessions.arrived(invite.to("sip:tgruu.1@example.test;gr").request);
+
+        assertThat(invite.next().what()).isEqualTo("200");
     }
 
     @Test

@@ -33,8 +33,14 @@ class SubscriptionsTest {
 
     private final TestClock clock = new TestClock();
     private int waiting;
+    private boolean databaseFails;
     private final Subscriptions subscriptions = new Subscriptions(
-            FakeSip.core(Set.of("127.0.0.1"), Set.of("example.test")),
+            FakeSip.core(Set.of("127.0.0.1"), Set.of("example.test")).withOwners(gruu -> {
+                if (databaseFails) {
+                    throw new IllegalStateException("the database is gone");
+                }
+                return Optional.of(BOB).filter(bob -> gruu.uri().equals("sip:tgruu.1@example.test"));
+            }),
             user -> new MessageCounts(waiting, 0, 0, 0, Optional.empty()),
             new SummaryLimits(
                     3, 2, Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(2), Duration.ofSeconds(1)),
@@ -50,6 +56,7 @@ class SubscriptionsTest {
         private final Map<String, Object> attributes = new HashMap<>();
         private final Aor user;
         private String from = "127.0.0.1";
+        private String target;
         private int expires = 600;
         private boolean initial = true;
         private boolean broken;
@@ -67,11 +74,13 @@ class SubscriptionsTest {
 
         Dialog(Aor user) {
             this.user = user;
+            this.target = user.uri();
         }
 
         Dialog subscribe() throws IOException {
             Address to = fake(Address.class, Map.of("getParameter", name -> null));
             URI uri = fake(URI.class, Map.of("toString", none -> user.uri()));
+            URI requested = fake(URI.class, Map.of("toString", none -> target));
             subscriptions.subscribe(fake(
                     SipServletRequest.class,
                     Map.ofEntries(
@@ -82,7 +91,7 @@ class SubscriptionsTest {
                             Map.entry("getHeaders", name -> List.of().listIterator()),
                             Map.entry("getExpires", none -> expires),
                             Map.entry("getTo", none -> to),
-                            Map.entry("getRequestURI", none -> uri),
+                            Map.entry("getRequestURI", none -> requested),
                             Map.entry(
                                     "getAddressHeaders",
                                     name -> List.of(fake(Address.class, Map.of("getURI", none -> uri)))
@@ -128,6 +137,25 @@ class SubscriptionsTest {
                                                 + headers.getOrDefault("Subscription-State", ""));
                                     }));
         }
+    }
+
+    @Test
+    void temporaryGruuIsOfItsUser() throws IOException {
+        Dialog known = new Dialog(BOB);
+        known.target = "sip:tgruu.1@example.test;gr";
+        assertThat(known.subscribe().answers).containsExactly("200600");
+
+        Dialog ofSomebodyElse = new Dialog(CAROL);
+        ofSomebodyElse.target = known.target;
+        assertThat(ofSomebodyElse.subscribe().answers).containsExactly("403");
+    }
+
+    @Test
+    void databaseThatFailsIs503() throws IOException {
+        databaseFails = true;
+        Dialog dialog = new Dialog(BOB);
+        dialog.target = "sip:tgruu.1@example.test;gr";
+        assertThat(dialog.subscribe().answers).containsExactly("5035");
     }
 
     @Test
