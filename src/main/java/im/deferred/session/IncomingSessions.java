@@ -231,7 +231,7 @@ public final class IncomingSessions implements AutoCloseable {
     private void pull(SendingSession asked, AnsweredSession session) throws RefusedException {
         Puller sender =
                 puller.orElseThrow(() -> new RefusedException(SipServletResponse.SC_NOT_FOUND, "Nothing To Fetch"));
-        Aor user = user(asked, session.invite);
+        Aor user = user(asked);
         if (!session.offer().receives()) {
             throw new RefusedException(SipServletResponse.SC_NOT_ACCEPTABLE_HERE, "An Offer That Does Not Receive");
         }
