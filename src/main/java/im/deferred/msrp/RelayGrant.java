@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,16 +54,16 @@ public final class RelayGrant implements AutoCloseable {
             MsrpUri local,
             RelayAccess access,
             Supplier<CompletionStage<RelayGrant>> elsewhere) {
-        CompletableFuture<CompletionStage<RelayGrant>> asked = new CompletableFuture<>();
+        CompletableFuture<RelayGrant> asking = new CompletableFuture<>();
         connection.execute(() -> {
             RelayGrant grant = new RelayGrant(local, access, connection);
             boolean entered = connection.enter(grant.occupant);
             if (entered) {
                 grant.authenticate(null);
             }
-            asked.complete(entered ? grant.granted : elsewhere.get());
+            asking.complete(entered ? grant : null);
         });
-        return asked.thenCompose(Function.identity());
+        return asking.thenCompose(grant -> grant == null ? elsewhere.get() : grant.granted);
     }
 
     /** The URI of the session that it is for. */

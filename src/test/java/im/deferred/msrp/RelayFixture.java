@@ -192,17 +192,19 @@ abstract class RelayFixture extends MsrpFixture {
 
         /** The next frame; the first one comes with the connection. */
         Frame read() throws IOException {
-            if (peer == null) {
-                peer = accept(server);
-            }
-            return peer.read();
+            return connected().read();
         }
 
         /** The next frame, answered with 200: a relay waits for answers when too many are missing. */
         Frame readAndAnswer() throws IOException {
-            Frame frame = read();
-            peer.write(frame.answer("200 OK"));
-            return frame;
+            return connected().readAndAnswer("200 OK");
+        }
+
+        private RawPeer connected() throws IOException {
+            if (peer == null) {
+                peer = accept(server);
+            }
+            return peer;
         }
 
         Socket acceptRaw() throws IOException {
