@@ -101,7 +101,7 @@ final class Lane extends Sender {
 
     /** Whether it takes nothing more. */
     boolean isOver() {
-        return state.get() != State.OPEN;
+        return state.get() != State.OPEN || to.isClosing();
     }
 
     /** On the event loop of the connection it comes from. */

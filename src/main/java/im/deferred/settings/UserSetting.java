@@ -28,6 +28,10 @@ class UserSetting {
 
     UserSetting(Aor user, Choices choices) {
         this.aor = user.uri();
+        choose(choices);
+    }
+
+    final void choose(Choices choices) {
         this.delivery = choices.delivery().orElse(null);
         this.pageMode = choices.pageMode().orElse(null);
     }

@@ -128,10 +128,12 @@ public final class UserSettings {
     private static Choices change(EntityManager em, Aor user, UnaryOperator<Choices> change) {
         UserSetting row = em.find(UserSetting.class, user.uri(), LockModeType.PESSIMISTIC_WRITE);
         Choices now = change.apply(row == null ? Choices.NONE : row.choices());
-        if (!now.equals(Choices.NONE)) {
-            em.merge(new UserSetting(user, now));
-        } else if (row != null) {
+        if (row != null && now.equals(Choices.NONE)) {
             em.remove(row);
+        } else if (row != null) {
+            row.choose(now);
+        } else if (!now.equals(Choices.NONE)) {
+            em.persist(new UserSetting(user, now)); // and not merged: it would overwrite what was chosen since
         }
         return now;
     }

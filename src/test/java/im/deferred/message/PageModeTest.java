@@ -112,20 +112,6 @@ class PageModeTest {
     }
 
     @Test
-    void whatBelongsToASessionOfMsrpStaysBehind() throws Exception {
-        pages.send(stored(
-                "Hello",
-                new Header("To-Path", "msrp://as.example.test:2855/s1;tcp"),
-                new Header("From-Path", "msrp://alice.example.test:9/s2;tcp"),
-                new Header("Message-ID", "12339sdqwer"),
-                new Header("Byte-Range", "1-5/5"),
-                new Header("Success-Report", "yes"),
-                new Header("Failure-Report", "no")));
-
-        assertThat(container.created.remove().headers).containsOnlyKeys("Date");
-    }
-
-    @Test
     void aLargeOneLeavesOverTcp() throws Exception {
         pages.send(stored("x".repeat(1300)));
 

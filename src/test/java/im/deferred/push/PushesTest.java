@@ -695,6 +695,7 @@ class PushesTest {
     void aLivePushEndsBeforeTheUserFetchesTheRest() throws Exception {
         FakeSession pushed = live();
         FakeSession.Send send = pushed.next();
+        quiet(); // it has looked for more
         store(BOB, "b");
 
         FakeSession pulled = pulls().accept(SIP);
@@ -719,6 +720,7 @@ class PushesTest {
         store(BOB, "a");
         FakeSession first = pulls().accept(SIP);
         FakeSession.Send send = first.next();
+        quiet(); // it has looked for more
         store(BOB, "b");
 
         FakeSession second = pulls().accept(SIP);
