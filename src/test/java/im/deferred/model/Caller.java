@@ -19,6 +19,9 @@ import java.util.concurrent.CompletionException;
 /** Somebody in a session with the server, in place of a user who is away: several messages at once, each in pieces. */
 final class Caller {
 
+    /** Of a SEND's headers only those of its content go along in page mode. */
+    static final String NUMBER_IN_PAGE_MODE = "Content-Description";
+
     /** One message on its way. */
     final class Send {
         final Letter letter;
@@ -146,7 +149,8 @@ final class Caller {
             MsrpHeaders headers = new MsrpHeaders()
                     .with(MsrpHeaders.MESSAGE_ID, id)
                     .with(MsrpHeaders.CONTENT_TYPE, letter.contentType)
-                    .with("Subject", letter.number + "");
+                    .with("Subject", letter.number + "")
+                    .with(NUMBER_IN_PAGE_MODE, letter.number + "");
             int announced = world.chance(50) ? letter.body.length : -1;
             IncomingSink sink = incoming.begin(new IncomingMessage(id, letter.contentType, announced, headers));
             if (!letter.sentAgain) {

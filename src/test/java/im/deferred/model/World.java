@@ -203,8 +203,9 @@ final class World implements AutoCloseable {
                 request != null;
                 request = node.container.created.poll()) {
             Broken.unless(request.sends.size() == 1, "not sent once", request.headers);
+            String number = request.headers.containsKey("Subject") ? "Subject" : Caller.NUMBER_IN_PAGE_MODE;
             Letter letter =
-                    ledger.get(Integer.parseInt(request.headers.get("Subject").get(0)));
+                    ledger.get(Integer.parseInt(request.headers.get(number).get(0)));
             Broken.unless(letter.to.uri().equals(request.requestUri), "forwarded to somebody else", letter);
             Broken.unless(Arrays.equals(letter.body, request.body), "not whole", letter);
             if (request.isPage()) {
