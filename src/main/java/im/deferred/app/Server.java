@@ -1,7 +1,5 @@
 package im.deferred.app;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import im.deferred.console.Metrics;
 import im.deferred.console.Readiness;
 import im.deferred.console.api.Api;
@@ -17,13 +15,6 @@ import im.deferred.message.Outlet;
 import im.deferred.message.PageMode;
 import im.deferred.message.Spools;
 import im.deferred.message.Submissions;
-import im.deferred.msrp.MsrpEndpoint;
-import im.deferred.msrp.MsrpLimits;
-import im.deferred.msrp.MsrpTls;
-import im.deferred.msrp.MsrpUri;
-import im.deferred.msrp.RelayAccess;
-import im.deferred.msrp.RelayLimits;
-import im.deferred.msrp.RelaySettings;
 import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
 import im.deferred.registration.RegEvents;
@@ -37,39 +28,20 @@ import im.deferred.summary.Subscriptions;
 import im.deferred.summary.SummaryLimits;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.sql.Connection;
-import java.sql.Driver;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
-import javax.naming.InitialContext;
-import javax.naming.NamingException;
 import javax.servlet.ServletContext;
 import javax.servlet.sip.SipFactory;
 import javax.servlet.sip.SipServlet;
 import javax.servlet.sip.SipURI;
-import javax.sql.DataSource;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,12 +55,31 @@ final class Server implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
 
     private static final int WORKERS = 8;
-    private static final int DATABASE_SECONDS = 2;
 
     private final Configuration configuration;
     private final ServletContext context;
+    private final Clock clock = Clock.systemUTC();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final Deque<String> attributes = new ArrayDeque<>();
+
+    // What several rooms need, from the ground up; each is there when the one above it is built.
+    private Pool pool;
+    private EntityManagerFactory entities;
+    private ExecutorService workers;
+    private ScheduledExecutorService timer;
+    private MsrpNode msrp;
+    private String host;
+    private Registrations registrations;
+    private UserSettings settings;
+    private SipIpCore core;
+    private MessageStore store;
+    private Spools spools;
+    private Sessions sessions;
+    private Pushes pushes;
+    private Subscriptions subscriptions;
+    private Outlet outlet;
+    private Expiry expiry;
+    private IncomingSessions incomingSessions;
 
     private Server(Configuration configuration, ServletContext context) {
         this.configuration = configuration;
@@ -113,38 +104,44 @@ final class Server implements AutoCloseable {
         }
     }
 
+    /** Ways out before ways in, so that whatever comes can leave; the console last: who is told that it is ready may ask for anything. */
     private void build() {
-        Clock clock = Clock.systemUTC();
-        DataSource dataSource = dataSource();
-        EntityManagerFactory entities = openDatabase(dataSource);
-        Registrations registrations = new Registrations(entities, clock);
-        UserSettings settings = new UserSettings(
+        ground();
+        waysOut();
+        waysIn();
+        console();
+        long interval = configuration.message().expiryInterval().toMillis();
+        timer.scheduleWithFixedDelay(() -> workers.execute(this::sweep), interval, interval, TimeUnit.MILLISECONDS);
+        pushes.resume();
+        log.info(
+                "started: identity {}, core {}, MSRP {}, database {}",
+                configuration.identity(),
+                configuration.core().uri(),
+                msrp,
+                configuration.database());
+    }
+
+    /** The database and what lies in it, the threads, MSRP, the core. */
+    private void ground() {
+        parts.push(Pool::deregisterDrivers);
+        pool = close(Pool.open(configuration.database(), WORKERS + 8));
+        entities = openDatabase();
+        registrations = new Registrations(entities, clock);
+        settings = new UserSettings(
                 entities, configuration.push().byDefault(), configuration.push().pageMode());
-        MessageStore store = close(new MessageStore(
+        store = close(new MessageStore(
                 entities,
                 clock,
                 MessageStore.Limits.of(
                                 configuration.user().quota(),
                                 configuration.message().maxSize())
                         .withQuotaOctets(configuration.user().quotaSize())));
-
-        TlsIdentity identity = TlsIdentity.of(configuration);
-        MsrpTls tls = new MsrpTls(identity.keys(), TlsIdentity.authorities(configuration.tls()));
-        MsrpEndpoint msrp =
-                close(new MsrpEndpoint(MsrpLimits.DEFAULTS, Runtime.getRuntime().availableProcessors(), tls));
-        String host = msrpHost();
-        listen(msrp, host, tls);
-
-        ExecutorService workers = close(Executors.newFixedThreadPool(WORKERS, threads("worker")), "workers");
-        ScheduledThreadPoolExecutor timer = close(new ScheduledThreadPoolExecutor(1, threads("timer")), "timer");
-        timer.setRemoveOnCancelPolicy(true);
-        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        OwnAccount ownAccount = new OwnAccount(new RelayCredentials(new RelayAccounts(entities), workers));
-        if (configuration.relay().enabled()) {
-            msrp.relay(relay(host), ownAccount);
-        }
-
-        SipIpCore core = new SipIpCore(
+        spools = spools();
+        host = msrpHost();
+        msrp = close(new MsrpNode(configuration, host));
+        workers = close(Threads.workers(WORKERS));
+        timer = close(Threads.timer());
+        core = new SipIpCore(
                         (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
                         configuration.core().uri(),
                         configuration.core().trusted(),
@@ -152,19 +149,18 @@ final class Server implements AutoCloseable {
                         configuration.identity(),
                         "deferred-im/" + version())
                 .withOwners(registrations::ownerOf);
-        Sessions sessions = new Sessions(
+    }
+
+    /** Sessions that the server opens, the pushes in them, and what users are told of what waits. */
+    private void waysOut() {
+        sessions = new Sessions(
                 core,
-                msrp,
-                new LocalEnds(
-                        msrp,
-                        host,
-                        configuration.msrp(),
-                        configuration.msrp().relay().map(relay -> relayAccess(relay, host, identity, ownAccount)),
-                        workers),
-                identity.fingerprints(),
+                msrp.endpoint(),
+                msrp.open(new RelayCredentials(new RelayAccounts(entities), workers), workers),
+                msrp.fingerprints(),
                 timer,
                 configuration.push().answerTimeout());
-        Pushes pushes = new Pushes(
+        pushes = new Pushes(
                 registrations,
                 settings,
                 store,
@@ -181,14 +177,15 @@ final class Server implements AutoCloseable {
                 clock,
                 timer,
                 workers);
-
-        Subscriptions subscriptions =
-                new Subscriptions(core, store::count, SummaryLimits.DEFAULTS, clock, timer, workers);
-        pushes.whenEnded(subscriptions::changed);
         settings.listen((user, now) -> pushes.settingChanged(user));
+        subscriptions = new Subscriptions(core, store::count, SummaryLimits.DEFAULTS, clock, timer, workers);
+        pushes.whenEnded(subscriptions::changed);
         offer(subscriptions);
-        Outlet outlet = new SummarizedOutlet(pushes, subscriptions::changed);
+        outlet = new SummarizedOutlet(pushes, subscriptions::changed);
+    }
 
+    /** Registrations, messages and sessions from the core. */
+    private void waysIn() {
         Registrar registrar = new Registrar(core, registrations, clock);
         registrar.listen(pushes);
         if (configuration.core().regEvent()) {
@@ -208,7 +205,7 @@ final class Server implements AutoCloseable {
                         Notifications.Limits.WAITING,
                         configuration.message().lifetime(),
                         configuration.message().answerTimeout()));
-        Expiry expiry = new Expiry(store, notifications, Expiry.TELLING);
+        expiry = new Expiry(store, notifications, Expiry.TELLING);
         offer(new IncomingMessages(
                 core,
                 store,
@@ -222,8 +219,7 @@ final class Server implements AutoCloseable {
                         configuration.message().lifetime(),
                         configuration.message().answerTimeout(),
                         host)));
-        Spools spools = spools();
-        IncomingSessions incomingSessions = close(new IncomingSessions(
+        incomingSessions = close(new IncomingSessions(
                 core,
                 sessions,
                 store,
@@ -244,50 +240,32 @@ final class Server implements AutoCloseable {
         close(pushes); // before the sessions end in which it sends
         incomingSessions.pulledBy(pushes);
         offer(incomingSessions);
+    }
+
+    /** What operators and applications see. */
+    private void console() {
+        Readiness readiness = () -> store.isWriting() ? pool.problem() : Optional.of("the message store has stopped");
+        Submissions submissions = new Submissions(
+                core, store, outlet, clock, configuration.message().lifetime(), host);
+        Inventory inventory = new Inventory(entities, clock);
+        MessagesResource messages = new MessagesResource(
+                submissions,
+                spools,
+                store,
+                inventory,
+                outlet,
+                expiry::end,
+                subscriptions::changed,
+                configuration.message().maxSize());
+        offer(core);
         offer(store);
         offer(expiry);
         offer(registrations);
         offer(pushes);
-        offer(close(new Metrics(store, registrations, pushes, incomingSessions::live, subscriptions::live)));
-        Readiness readiness = () -> problem(dataSource, store);
-        Inventory inventory = new Inventory(entities, clock);
         offer(inventory);
-        offer(core);
-        offer(new Api(
-                core,
-                readiness,
-                new MessagesResource(
-                        new Submissions(
-                                core,
-                                store,
-                                outlet,
-                                clock,
-                                configuration.message().lifetime(),
-                                host),
-                        spools,
-                        store,
-                        inventory,
-                        outlet,
-                        expiry::end,
-                        subscriptions::changed,
-                        configuration.message().maxSize()),
-                new UsersResource(core, registrations, settings, store)));
-        offer(Readiness.class, readiness); // last: who is told that the server is ready may ask for anything
-
-        timer.scheduleWithFixedDelay(
-                () -> workers.execute(() -> sweep(expiry, registrations)),
-                configuration.message().expiryInterval().toMillis(),
-                configuration.message().expiryInterval().toMillis(),
-                TimeUnit.MILLISECONDS);
-        pushes.resume();
-        log.info(
-                "started: identity {}, core {}, MSRP {}:{}, over TLS {}, database {}",
-                configuration.identity(),
-                configuration.core().uri(),
-                host,
-                configuration.msrp().port(),
-                configuration.msrp().tlsPort(),
-                configuration.database());
+        offer(close(new Metrics(store, registrations, pushes, incomingSessions::live, subscriptions::live)));
+        offer(new Api(core, readiness, messages, new UsersResource(core, registrations, settings, store)));
+        offer(Readiness.class, readiness);
     }
 
     /** Where large messages grow until they are whole. */
@@ -302,57 +280,9 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private DataSource dataSource() {
-        Configuration.Database database = configuration.database();
-        parts.push(Server::deregisterDrivers);
+    private EntityManagerFactory openDatabase() {
         try {
-            if (!database.jndi().isEmpty()) {
-                return InitialContext.doLookup(database.jndi());
-            }
-            registerDrivers();
-            // Looked at once before there is a pool, which would try for long, and at length in the log.
-            String url = withoutTraceFile(database.url());
-            DriverManager.getConnection(url, database.user(), database.password())
-                    .close();
-            HikariConfig pool = new HikariConfig();
-            pool.setPoolName("deferred-im");
-            pool.setJdbcUrl(url);
-            pool.setUsername(database.user());
-            pool.setPassword(database.password());
-            pool.setMaximumPoolSize(WORKERS + 8);
-            pool.setConnectionTimeout(TimeUnit.SECONDS.toMillis(DATABASE_SECONDS));
-            return close(new HikariDataSource(pool));
-        } catch (NamingException | SQLException | RuntimeException e) {
-            throw new StartException(
-                    "the database %s cannot be opened: %s".formatted(database, StartException.firstLine(e)), e);
-        }
-    }
-
-    /** H2 writes its errors, stack and all, into a file of its own as well, or where it cannot, to standard error. */
-    private static String withoutTraceFile(String url) {
-        boolean itsChoice =
-                !url.startsWith("jdbc:h2:") || url.toUpperCase(Locale.ROOT).contains(";TRACE_LEVEL_FILE=");
-        return itsChoice ? url : url + ";TRACE_LEVEL_FILE=0";
-    }
-
-    /** DriverManager looks for drivers once in a process: those of an application deployed later, or again, it never sees. */
-    private static void registerDrivers() {
-        ServiceLoader.load(Driver.class, Server.class.getClassLoader())
-                .forEach(driver -> log.debug("driver {}", driver.getClass().getName()));
-    }
-
-    /** The drivers that came with this application must not outlive it. */
-    private static void deregisterDrivers() throws SQLException {
-        for (Driver driver : Collections.list(DriverManager.getDrivers())) {
-            if (driver.getClass().getClassLoader() == Server.class.getClassLoader()) {
-                DriverManager.deregisterDriver(driver);
-            }
-        }
-    }
-
-    private EntityManagerFactory openDatabase(DataSource dataSource) {
-        try {
-            return close(Database.open(dataSource));
+            return close(Database.open(pool.dataSource()));
         } catch (FlywayException | PersistenceException e) {
             throw new StartException(
                     "the database %s cannot be used: %s".formatted(configuration.database(), StartException.root(e)),
@@ -374,64 +304,7 @@ final class Server implements AutoCloseable {
                 .orElseThrow(() -> new StartException("the container listens for SIP nowhere", null));
     }
 
-    /** Listens on the host's own address if it is one of this machine, else (a public address before a NAT) on all. */
-    private void listen(MsrpEndpoint msrp, String host, MsrpTls tls) {
-        try {
-            InetAddress named = InetAddress.getByName(host);
-            InetAddress local = NetworkInterface.getByInetAddress(named) == null ? null : named;
-            listen(msrp, local, "msrp.port", configuration.msrp().port(), null);
-            listen(msrp, local, "msrp.tls-port", configuration.msrp().tlsPort(), tls);
-        } catch (IOException e) {
-            throw new StartException("deferred-im.msrp.host = '%s': %s".formatted(host, e.getMessage()), e);
-        }
-    }
-
-    private static void listen(MsrpEndpoint msrp, InetAddress local, String key, int port, MsrpTls tls) {
-        try {
-            msrp.listen(new InetSocketAddress(local, port), tls);
-        } catch (IOException e) {
-            throw new StartException("deferred-im.%s = '%d': %s".formatted(key, port, e.getMessage()), e);
-        }
-    }
-
-    private RelaySettings relay(String host) {
-        Configuration.Relay relay = configuration.relay();
-        MsrpUri uri = ownRelay(host);
-        log.info("MSRP relay {}, realm {}", uri, relay.realm());
-        return new RelaySettings(uri, relay.realm(), relay.authOverTcp(), RelayLimits.DEFAULTS);
-    }
-
-    /** The server's own relay, whether it is one or not. */
-    private MsrpUri ownRelay(String host) {
-        return new MsrpUri(true, host, configuration.msrp().tlsPort(), null);
-    }
-
-    /** The account at the relay that the server's own sessions go through; its own relay needs none that anybody made. */
-    private Supplier<RelayAccess> relayAccess(MsrpUri relay, String host, TlsIdentity identity, OwnAccount ownAccount) {
-        if (configuration.relay().enabled() && relay.equals(ownRelay(host))) {
-            return ownAccount.at(relay, identity.fingerprints());
-        }
-        Configuration.Msrp configured = configuration.msrp();
-        RelayAccess access = new RelayAccess(
-                relay, Set.of(), configured.relayUser(), configured.relayPassword(), LocalEnds.RELAY_EXPIRES);
-        return () -> access;
-    }
-
-    private static Optional<String> problem(DataSource dataSource, MessageStore store) {
-        if (!store.isWriting()) {
-            return Optional.of("the message store has stopped");
-        }
-        try (Connection connection = dataSource.getConnection()) {
-            return connection.isValid(DATABASE_SECONDS)
-                    ? Optional.empty()
-                    : Optional.of("the database does not answer");
-        } catch (SQLException e) {
-            log.warn("the database does not answer: {}", e.getMessage());
-            return Optional.of("the database does not answer");
-        }
-    }
-
-    private static void sweep(Expiry expiry, Registrations registrations) {
+    private void sweep() {
         try {
             expiry.sweep();
             registrations.removeExpired();
@@ -467,25 +340,9 @@ final class Server implements AutoCloseable {
         return part;
     }
 
-    private <T extends ExecutorService> T close(T executor, String name) {
-        parts.push(() -> {
-            executor.shutdown();
-            if (!executor.awaitTermination(DATABASE_SECONDS, TimeUnit.SECONDS)) {
-                log.warn("{} are still busy", name);
-                executor.shutdownNow();
-            }
-        });
-        return executor;
-    }
-
-    private static ThreadFactory threads(String name) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, "deferred-im-" + name + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            thread.setUncaughtExceptionHandler((failed, e) -> log.error("{} failed", failed.getName(), e));
-            return thread;
-        };
+    private <T extends ExecutorService> T close(T threads) {
+        parts.push(() -> Threads.close(threads));
+        return threads;
     }
 
     private static String version() {
