@@ -78,9 +78,8 @@ class GruuIT {
 
     /** Registers, and takes the GRUU out of the core's answer. */
     private String gruu(String kind) {
-        int answers = scene.core().thirdPartyAnswers().size();
         SipMessage ok = bob.register();
-        scene.core().thirdPartyAnswers().await(answers + 1, SOON);
+        scene.core().awaitThirdPartyAnswers(SOON);
         return ok.all("Contact").stream()
                 .map(contact -> SipAddress.parse(contact).parameters().get(kind))
                 .filter(gruu -> gruu != null)

@@ -73,16 +73,14 @@ final class Scene implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
 
     /** Registers, and waits until the server has answered the core. */
     void register(User user) {
-        int answers = core.thirdPartyAnswers().size();
         user.register();
-        core.thirdPartyAnswers().await(answers + 1, SOON);
+        core.awaitThirdPartyAnswers(SOON);
     }
 
     /** Ends the registration, and waits until the server has answered the core. */
     void deregister(User user) {
-        int answers = core.thirdPartyAnswers().size();
         user.deregister();
-        core.thirdPartyAnswers().await(answers + 1, SOON);
+        core.awaitThirdPartyAnswers(SOON);
     }
 
     /** The device is gone without a word; its registration stays. */

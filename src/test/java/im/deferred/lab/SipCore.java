@@ -33,6 +33,7 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
     private final Map<ServerTransaction, Forwarding> forwardings = new HashMap<>();
     private final Set<String> domains = new LinkedHashSet<>(Set.of("example.test"));
     private final Inbox<SipMessage> thirdPartyAnswers;
+    private int thirdPartyRequests;
     private volatile ThirdPartyRegister thirdParty = ThirdPartyRegister.standard();
     private volatile InetSocketAddress as;
     private volatile int awayStatus = 480;
@@ -114,6 +115,11 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
         return thirdPartyAnswers;
     }
 
+    /** Waits until the AS has answered every third-party REGISTER that went out so far. */
+    public void awaitThirdPartyAnswers(Duration limit) {
+        thirdPartyAnswers.await(loop.call(() -> thirdPartyRequests), limit);
+    }
+
     /** The registration event, which the core does not offer unless it is told to. */
     public RegNotifier regEvent() {
         return regNotifier;
@@ -191,6 +197,7 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
                     .max()
                     .orElse(0);
             SipMessage told = thirdParty.request(asUri(), uri(), aor.aor(), granted, request, ok);
+            thirdPartyRequests++;
             endpoint.send(told, hop(asUri(), Transport.UDP, told), answer -> {
                 if (answer.status() >= 200) {
                     thirdPartyAnswers.add(answer);
