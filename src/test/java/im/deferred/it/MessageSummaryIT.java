@@ -43,7 +43,7 @@ class MessageSummaryIT {
     }
 
     @Test
-    void subscriberIsToldWhatWaitsAtOnce() {
+    void s3_subscriberIsToldWhatWaitsAtOnce() {
         defer(alice, bob, 2);
         defer(alice.write(bob.aor()).text("now!").header("Priority", "Urgent"));
 
@@ -62,7 +62,7 @@ class MessageSummaryIT {
     }
 
     @Test
-    void subscriberIsToldOfWhatComesAndGoes() {
+    void s3_subscriberIsToldOfWhatComesAndGoes() {
         Subscription subscription = bob.subscribe(600);
         assertThat(subscription.notifies().next(SOON).body()).asString(UTF_8).startsWith("Messages-Waiting: no\r\n");
 
@@ -93,7 +93,7 @@ class MessageSummaryIT {
     }
 
     @Test
-    void withoutAWordSubscriptionLastsAnHour() {
+    void s3_withoutAWordSubscriptionLastsAnHour() {
         Subscription subscription = bob.subscribe(bob.summary().without("Accept"));
 
         assertThat(subscription.answer().status()).isEqualTo(200);
@@ -102,7 +102,7 @@ class MessageSummaryIT {
     }
 
     @Test
-    void stateIsFetchedWithoutASubscription() {
+    void s3_stateIsFetchedWithoutASubscription() {
         defer(alice, bob, 1);
 
         Subscription fetch = bob.subscribe(0);
@@ -116,7 +116,7 @@ class MessageSummaryIT {
     }
 
     @Test
-    void everySubscribeIsFollowedByANotify() {
+    void s3_everySubscribeIsFollowedByANotify() {
         Subscription subscription = bob.subscribe(bob.summary().with("Event", "message-summary;id=7"));
         assertThat(subscription.notifies().next(SOON).need("Event")).matches("message-summary;\\s*id=7");
 
@@ -195,7 +195,7 @@ class MessageSummaryIT {
         "'application/pidf+xml, application/simple-message-summary;q=0.5', 200",
         "'text/plain, */*', 200"
     })
-    void summaryGoesToThoseWhoAcceptIt(String accept, int status) {
+    void s3_summaryGoesToThoseWhoAcceptIt(String accept, int status) {
         Subscription fetch = bob.subscribe(bob.summary().with("Accept", accept).add("Expires", "0"));
 
         assertThat(fetch.answer().status()).isEqualTo(status);

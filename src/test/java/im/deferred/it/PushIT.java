@@ -83,7 +83,7 @@ class PushIT {
     }
 
     @Test
-    void offersWhatTheSeedSays() {
+    void s6_offersWhatTheSeedSays() {
         defer(alice, bob, 1);
 
         bob.register();

@@ -49,7 +49,7 @@ class RegEventIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void isSubscribedToOnceInTheServersName(boolean notifyBeforeThe200) {
+    void s2_isSubscribedToOnceInTheServersName(boolean notifyBeforeThe200) {
         event.notifyFirst(notifyBeforeThe200);
         try {
             registerAndSubscribe();
@@ -71,7 +71,7 @@ class RegEventIT {
     }
 
     @Test
-    void expiryAtTheCoreEndsTheRegistration() {
+    void s2_expiryAtTheCoreEndsTheRegistration() {
         registerAndSubscribe();
         assertThat(alice.write(bob.aor()).text("here").send().status()).isEqualTo(200);
 
@@ -91,7 +91,7 @@ class RegEventIT {
     }
 
     @Test
-    void oneDeviceOfTwoThatGoesLeavesTheUserRegistered() {
+    void s2_oneDeviceOfTwoThatGoesLeavesTheUserRegistered() {
         User tablet = scene.device(bob.aor());
         registerAndSubscribe();
         notified(() -> scene.register(tablet));
@@ -104,7 +104,7 @@ class RegEventIT {
     }
 
     @Test
-    void versionsThatAreMissingAreAskedForInTheSameDialog() {
+    void s2_versionsThatAreMissingAreAskedForInTheSameDialog() {
         registerAndSubscribe();
         event.skipVersions(2);
 
@@ -117,7 +117,7 @@ class RegEventIT {
     }
 
     @Test
-    void malformedDocumentIs400AndChangesNothing() {
+    void s2_malformedDocumentIs400AndChangesNothing() {
         registerAndSubscribe();
 
         assertThat(notified(() -> event.notify(bob.aor(), "<reginfo"))).isEqualTo(400);

@@ -49,7 +49,7 @@ class RegistrationIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void isAnsweredBeforeAnyInvite(boolean withBody) {
+    void s7_isAnsweredBeforeAnyInvite(boolean withBody) {
         defer(alice, bob, 1);
         scene.core().thirdParty(new ThirdPartyRegister(withBody, 600));
 
@@ -72,7 +72,7 @@ class RegistrationIT {
     }
 
     @Test
-    void registersTheWholeImplicitSet() {
+    void s7_registersTheWholeImplicitSet() {
         User robert = scene.user("robert");
         String number = "tel:+1555" + Math.abs(robert.aor().hashCode());
         scene.core().associate(bob.aor(), robert.aor(), number);
@@ -136,7 +136,7 @@ class RegistrationIT {
 
     @ParameterizedTest
     @MethodSource
-    void isRefusedWith400WhenMalformed(UnaryOperator<SipMessage> change) {
+    void s7_isRefusedWith400WhenMalformed(UnaryOperator<SipMessage> change) {
         SipMessage malformed = change.apply(Requests.register(bob.aor()));
 
         assertThat(scene.core().request(malformed, Transport.UDP).status()).isEqualTo(400);
