@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.deferred.lab.Call;
 import im.deferred.lab.InviteAnswer;
+import im.deferred.lab.MsrpBehaviour;
 import im.deferred.lab.MsrpSent;
 import im.deferred.lab.OutgoingCall;
 import im.deferred.lab.ReceivedMessage;
@@ -62,12 +63,15 @@ class RelayedSessionIT {
     void moreThanTheWindowArriveOnceAndInOrder() {
         long before = scene.server().waiting();
         OutgoingCall call = alice.invite(bob.aor()).call().awaitConnected(SOON);
+        bob.msrp(MsrpBehaviour.answering().holding());
         List<MsrpSent> sent = new ArrayList<>();
         for (int i = 0; i < MESSAGES; i++) {
-            sent.add(call.send("to Bob " + i));
+            sent.add(send(call::send, "to Bob " + i));
         }
+        bob.awaitMessages(MESSAGES, SOON);
+        bob.release();
 
-        sent.forEach(message -> assertThat(message.awaitStatus(SOON)).isEqualTo(200));
+        sent.forEach(RelayedSessionIT::assertConfirmed);
         assertThat(texts(bob.awaitMessages(MESSAGES, SOON))).containsExactlyElementsOf(numbered("to Bob "));
         assertThat(scene.server().waiting()).isEqualTo(before);
         assertThat(call.hangUp().status()).isEqualTo(200);
@@ -77,14 +81,30 @@ class RelayedSessionIT {
     void soDoTheyBothWaysAtOnce() {
         OutgoingCall call = alice.invite(bob.aor()).call().awaitConnected(SOON);
         Call atBob = bob.awaitCall(SOON);
+        List<MsrpSent> sent = new ArrayList<>();
         for (int i = 0; i < MESSAGES; i++) {
-            call.send("to Bob " + i);
-            atBob.send("to Alice " + i);
+            sent.add(send(call::send, "to Bob " + i));
+            sent.add(send(atBob::send, "to Alice " + i));
         }
 
+        sent.forEach(RelayedSessionIT::assertConfirmed);
         assertThat(texts(bob.awaitMessages(MESSAGES, SOON))).containsExactlyElementsOf(numbered("to Bob "));
         assertThat(texts(call.messages().await(MESSAGES, SOON))).containsExactlyElementsOf(numbered("to Alice "));
         assertThat(call.hangUp().status()).isEqualTo(200);
+    }
+
+    /** Either end of the session. */
+    private interface End {
+        MsrpSent send(String type, byte[] body, int chunk, String... headers);
+    }
+
+    private static MsrpSent send(End from, String text) {
+        return from.send("text/plain", text.getBytes(UTF_8), 2048, "Success-Report", "yes");
+    }
+
+    /** A relay answers 200 for itself: it is the REPORT that tells. */
+    private static void assertConfirmed(MsrpSent message) {
+        assertThat(message.reports().await(1, SOON).get(0).need("Status")).startsWith("000 200");
     }
 
     private static List<String> numbered(String text) {
