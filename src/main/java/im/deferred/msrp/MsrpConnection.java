@@ -66,6 +66,7 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     private int refusedAuths;
     private volatile boolean closing;
+    private volatile boolean shared;
 
     /**
      * @param target what it was connected to, or null when it came in
@@ -201,14 +202,22 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     /** False when the connection is on its way out. */
     boolean enter(Occupant occupant) {
-        return !closing && occupants.add(occupant);
+        boolean entered = !closing && occupants.add(occupant);
+        shared = occupants.size() > 1;
+        return entered;
     }
 
     /** The last one to leave closes the connection. */
     void leave(Occupant occupant) {
         if (occupants.remove(occupant)) {
+            shared = occupants.size() > 1;
             closeIfUnused();
         }
+    }
+
+    /** Whether more than one use it. From any thread. */
+    boolean isShared() {
+        return shared;
     }
 
     // ---- reading ----
@@ -255,8 +264,9 @@ final class MsrpConnection extends ChannelInboundHandlerAdapter {
 
     // ---- back-pressure ----
 
+    /** Each session has its share: what all of them wait for may have to be read here. */
     private boolean mustWait() {
-        return sinkIsBusy || unanswered >= limits.maxUnanswered();
+        return sinkIsBusy || unanswered >= (long) limits.maxUnanswered() * Math.max(1, occupants.size());
     }
 
     /** Takes no further frame until that stage is complete, then does this on the event loop. */

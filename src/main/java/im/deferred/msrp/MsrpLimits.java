@@ -81,7 +81,7 @@ public final class MsrpLimits {
 
     /**
      * SENDs of ours that may wait for their response in one session, and incoming messages that may wait for their sink on one
-     * connection; 256 unless set.
+     * connection, times the sessions on it; 256 unless set.
      */
     public int maxUnanswered() {
         return maxUnanswered;

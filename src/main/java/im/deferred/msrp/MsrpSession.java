@@ -101,6 +101,15 @@ public final class MsrpSession {
         return closed;
     }
 
+    /**
+     * Whether its connection carries others too, now: whoever has it read no further then holds up what they wait for. False before it is
+     * {@linkplain #ready ready}.
+     */
+    public boolean sharesConnection() {
+        MsrpConnection on = connection;
+        return on != null && on.isShared();
+    }
+
     /** Ends the session: what has no outcome yet is {@link Delivery.Lost}. Its connection is closed when no other session uses it. */
     public void close() {
         end("session closed");

@@ -39,6 +39,8 @@ final class Bridge {
     private final IncomingSessions.Parts parts;
     private final SendingSession session;
     private final AnsweredSession caller;
+    private final Intake fromCaller;
+    private final Intake fromCallee;
     private InvitedSession callee;
     private State state = State.INVITING;
     private Idle idle;
@@ -56,6 +58,8 @@ final class Bridge {
         this.session = session;
         this.caller = caller;
         this.callerReady = caller.established();
+        this.fromCaller = parts.intake(new FromCaller());
+        this.fromCallee = parts.intake(new FromCallee());
     }
 
     /** @throws RefusedException if no INVITE can go on */
@@ -65,7 +69,7 @@ final class Bridge {
                         caller.invite,
                         caller.offer().terms().atMost(parts.limits().maxSize()),
                         parts.limits().answerTimeout(),
-                        parts.intake(new FromCallee()),
+                        fromCallee,
                         caller::ring);
         caller.givenUp().thenRun(callee::end);
         callee.established().whenCompleteAsync((ready, failure) -> answered(failure), parts.workers());
@@ -102,8 +106,7 @@ final class Bridge {
             state = State.BRIDGED;
             idle = parts.idle(caller);
         }
-        parts.sessions()
-                .answer(caller, callee.terms().atMost(parts.limits().maxSize()), parts.intake(new FromCaller()));
+        parts.sessions().answer(caller, callee.terms().atMost(parts.limits().maxSize()), fromCaller);
         review(); // the callee may have left already
     }
 
@@ -147,6 +150,14 @@ final class Bridge {
         }
     }
 
+    /**
+     * Room for more of one's messages comes with the other's responses. These cannot be read when they come on a connection that waits
+     * itself: the same one, as where one relay is in both paths, or one of two that wait for each other.
+     */
+    private static boolean mayWait(DialogSession from, Intake otherWay) {
+        return !from.sharesConnection() && !otherWay.isFull();
+    }
+
     private static void requireTaken(IncomingMessage head, DialogSession by) throws MsrpRefusal {
         if (!by.terms().direction().receives()) {
             throw new MsrpRefusal(403, "The other side only sends");
@@ -182,6 +193,11 @@ final class Bridge {
         @Override
         public void progressed() {
             touch();
+        }
+
+        @Override
+        public boolean mayWait() {
+            return !isBridged() || Bridge.mayWait(caller, fromCallee);
         }
 
         @Override
@@ -262,6 +278,11 @@ final class Bridge {
         public void admit(IncomingMessage head) throws MsrpRefusal {
             touch();
             requireTaken(head, caller);
+        }
+
+        @Override
+        public boolean mayWait() {
+            return Bridge.mayWait(callee, fromCaller);
         }
 
         @Override

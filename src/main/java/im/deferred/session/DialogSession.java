@@ -155,6 +155,11 @@ abstract class DialogSession implements MessagingSession {
         return ended;
     }
 
+    /** Whether its MSRP connection carries other sessions too, or it is not known yet. */
+    final boolean sharesConnection() {
+        return media == null || media.sharesConnection();
+    }
+
     /** Completes when the other end says BYE; never if it does not. */
     final CompletionStage<Void> left() {
         return left;

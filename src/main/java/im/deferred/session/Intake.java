@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes what one end of a session sends: each message is gathered until it is whole, then handed on; its sender's last 200 follows
- * what becomes of it there. When too many whole messages wait for that, nothing more is read of further ones.
+ * what becomes of it there. When too many whole messages wait for that, nothing more is read of further ones; where that cannot be, some
+ * more are taken, and then none.
  */
 final class Intake implements IncomingHandler {
 
@@ -40,6 +41,14 @@ final class Intake implements IncomingHandler {
          */
         CompletionStage<Void> take(Arrived message);
 
+        /**
+         * Whether room for further messages comes though nothing more is read from the connection of this end. On an MSRP event loop: does
+         * not block.
+         */
+        default boolean mayWait() {
+            return true;
+        }
+
         /** Some of a message came. On a thread that may block. */
         default void progressed() {}
 
@@ -52,6 +61,12 @@ final class Intake implements IncomingHandler {
 
     private static final Logger log = LoggerFactory.getLogger(Intake.class);
 
+    /** So many times the window may be on their way where nobody may wait. */
+    private static final int WINDOWS = 4;
+
+    /** But no more than this: with those that have begun, fewer than MSRP takes unanswered of one session (256). */
+    private static final int MOST = 240;
+
     private final Spools spools;
     private final long maxSize;
     private final Executor workers;
@@ -60,13 +75,14 @@ final class Intake implements IncomingHandler {
     /** Whole messages that are not settled. */
     private int underway;
     /** Completes when there is room for more of them again; null when there is. */
-    private CompletableFuture<Void> room;
+    private volatile CompletableFuture<Void> room;
     /** What was last handed on: the next one follows, so that the order stays. */
     private CompletableFuture<CompletionStage<Void>> taking = CompletableFuture.completedFuture(null);
 
     /**
      * @param maxSize of a message, in octets
-     * @param window how many whole messages may be on their way at once
+     * @param window how many whole messages may be on their way at once; four times as many, 240 at most, where the taker may not wait, and
+     *     further ones are refused with 408
      * @param workers may block on the disk
      */
     Intake(Spools spools, long maxSize, int window, Executor workers, Taker taker) {
@@ -81,6 +97,10 @@ final class Intake implements IncomingHandler {
     public IncomingSink begin(IncomingMessage message) throws MsrpRefusal {
         if (message.length() > maxSize) {
             throw new MsrpRefusal(413, "Message too large");
+        }
+        if (isCrowded() && !taker.mayWait()) {
+            log.warn("message {} not taken: too many before it are not confirmed", message.messageId());
+            throw notInTime();
         }
         taker.admit(message);
         taker.begun();
@@ -104,6 +124,10 @@ final class Intake implements IncomingHandler {
         } else {
             log.error("message {} not taken", message.messageId(), cause);
         }
+        return notInTime();
+    }
+
+    private static MsrpRefusal notInTime() {
         return new MsrpRefusal(408, "Not taken in time");
     }
 
@@ -112,8 +136,19 @@ final class Intake implements IncomingHandler {
         return taking.thenCompose(taken -> taken);
     }
 
-    private synchronized CompletionStage<Void> room() {
-        return room == null ? CompletableFuture.completedStage(null) : room;
+    /** Whether as many messages are on their way as may be at once. */
+    boolean isFull() {
+        return room != null;
+    }
+
+    private synchronized boolean isCrowded() {
+        return underway >= Math.min(WINDOWS * window, MOST);
+    }
+
+    /** The taker is asked without a lock: it may ask whether another intake is full. */
+    private CompletionStage<Void> room() {
+        CompletableFuture<Void> awaited = room;
+        return awaited == null || !taker.mayWait() ? CompletableFuture.completedStage(null) : awaited;
     }
 
     private synchronized void enter() {

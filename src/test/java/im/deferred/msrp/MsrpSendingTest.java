@@ -219,6 +219,8 @@ class MsrpSendingTest extends MsrpFixture {
                 SETUP));
         RawPeer peer = accept(server);
         peer.readAndAnswer("200 OK");
+        await(one.ready());
+        assertThat(one.sharesConnection()).isFalse();
         MsrpSession two = endpoint.open(new MsrpAgreement(
                 endpoint.newUri("127.0.0.1", address.getPort()),
                 List.of(uri(server, "two000000")),
@@ -227,11 +229,14 @@ class MsrpSendingTest extends MsrpFixture {
                 SETUP));
         assertThat(peer.readAndAnswer("200 OK").header("To-Path")).contains("two000000");
         await(two.ready());
+        assertThat(one.sharesConnection()).isTrue();
+        assertThat(two.sharesConnection()).isTrue();
         one.close();
         await(one.closed());
         CompletionStage<Delivery> sent = two.send(message("msg00001", "x"));
         peer.readAndAnswer("200 OK");
         assertThat(await(sent)).isEqualTo(new Delivery.Confirmed());
+        assertThat(two.sharesConnection()).isFalse();
         two.close();
         assertThatThrownBy(peer::read).isInstanceOf(EOFException.class);
     }

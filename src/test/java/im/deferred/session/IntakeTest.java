@@ -34,6 +34,7 @@ class IntakeTest {
     private final Deque<Runnable> work = new ArrayDeque<>();
     private int begun;
     private int settled;
+    private boolean mayWait = true;
     private Intake intake;
 
     @BeforeEach
@@ -54,6 +55,11 @@ class IntakeTest {
                 CompletableFuture<Void> outcome = new CompletableFuture<>();
                 outcomes.add(outcome);
                 return outcome;
+            }
+
+            @Override
+            public boolean mayWait() {
+                return mayWait;
             }
 
             @Override
@@ -123,6 +129,26 @@ class IntakeTest {
         third.complete(5);
         run();
         assertThat(taken).containsExactly("one", "two", "three");
+    }
+
+    /** The window of 2 has no say, the bound of 4 times as many has. */
+    @Test
+    void whereNobodyMayWaitMoreIsTakenUpToABound() throws MsrpRefusal {
+        mayWait = false;
+        for (int i = 0; i < 8; i++) {
+            send("m" + i);
+        }
+        assertThat(taken).hasSize(8);
+        assertThat(intake.isFull()).isTrue();
+        assertThatExceptionOfType(MsrpRefusal.class)
+                .isThrownBy(() -> begin("text/plain", 1))
+                .returns(408, MsrpRefusal::status);
+        assertThat(begun).isEqualTo(8);
+
+        outcomes.remove().complete(null);
+
+        send("again");
+        assertThat(taken).hasSize(9);
     }
 
     @Test
