@@ -13,8 +13,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -103,6 +105,9 @@ public final class MessageStore implements AutoCloseable {
     private final Limits limits;
     private final GroupCommit<MessageWriter.Work> commits;
     private final SecureRandom random = new SecureRandom();
+    /** The copy keys of what is being stored. */
+    private final Set<String> arriving = ConcurrentHashMap.newKeySet();
+
     private volatile Function<NewMessage, Runnable> watcher = message -> () -> {};
 
     /** Opens the store and starts its writing thread. The entities stay the caller's to close, after the store. */
@@ -140,16 +145,20 @@ public final class MessageStore implements AutoCloseable {
     CompletionStage<Stored> store(NewMessage message, Optional<Once> once) {
         CompletableFuture<Stored> done = new CompletableFuture<>();
         try {
+            String key = message.copyKey();
+            if (arriving.add(key)) {
+                done.whenComplete((stored, failure) -> arriving.remove(key));
+            }
             Runnable whenKept = watcher.apply(message);
             done.thenAccept(stored -> {
                 if (stored instanceof Stored.Kept) {
                     whenKept.run();
                 }
             });
+            commits.submit(new MessageWriter.Store(message, key, once, newMessageId(), done));
         } catch (UncheckedIOException | IllegalStateException e) {
-            return CompletableFuture.failedFuture(e); // the body cannot be read
+            done.completeExceptionally(e); // the body cannot be read
         }
-        commits.submit(new MessageWriter.Store(message, once, newMessageId(), done));
         return done;
     }
 
@@ -161,15 +170,19 @@ public final class MessageStore implements AutoCloseable {
         watcher = each;
     }
 
-    /** Whether a message is a copy of one that is stored, or was within {@link Limits#memory}: two looks at unique keys. */
+    /**
+     * Whether a message is a copy of one that is stored or being stored, or was stored within {@link Limits#memory}: two looks at unique
+     * keys.
+     */
     boolean isCopy(NewMessage message) {
         String key = message.copyKey();
-        return read(manager -> Stream.of("Message", "SeenMessage")
-                .anyMatch(where -> !manager.createQuery(
-                                "select c.copyKey from " + where + " c where c.copyKey = :key", String.class)
-                        .setParameter("key", key)
-                        .getResultList()
-                        .isEmpty()));
+        return arriving.contains(key)
+                || read(manager -> Stream.of("Message", "SeenMessage")
+                        .anyMatch(where -> !manager.createQuery(
+                                        "select c.copyKey from " + where + " c where c.copyKey = :key", String.class)
+                                .setParameter("key", key)
+                                .getResultList()
+                                .isEmpty()));
     }
 
     /** Messages for a recipient, oldest first, that are not held and not expired, and come after one of them (or 0). */

@@ -40,7 +40,9 @@ final class MessageWriter {
         }
     }
 
-    record Store(NewMessage message, Optional<Once> once, String messageId, CompletableFuture<Stored> done)
+    /** @param copyKey what its copies have in common with it */
+    record Store(
+            NewMessage message, String copyKey, Optional<Once> once, String messageId, CompletableFuture<Stored> done)
             implements Work {
 
         static final int BESIDE_THE_BODY = 1024;
@@ -59,14 +61,6 @@ final class MessageWriter {
     record Delete(List<Long> ids, CompletableFuture<Void> done) implements Work {}
 
     record Hold(long id, String reason, CompletableFuture<Void> done) implements Work {}
-
-    /** One that is to be stored, and what its copies have in common with it. */
-    private record Keyed(Store store, String copyKey) {
-
-        Keyed(Store store) {
-            this(store, store.message().copyKey());
-        }
-    }
 
     /** One stored before: where, and under which Message-ID. */
     private record Earlier(long id, String messageId) {}
@@ -106,7 +100,7 @@ final class MessageWriter {
      * @throws RuntimeException if it could not be written, or not be made durable
      */
     List<Runnable> write(List<Work> batch) {
-        List<Keyed> stores = of(batch, Store.class).stream().map(Keyed::new).toList();
+        List<Store> stores = of(batch, Store.class);
         List<Runnable> told = entities.callInTransaction(manager -> {
             List<Runnable> outcome = new ArrayList<>(store(manager, stores));
             for (Hold hold : of(batch, Hold.class)) {
@@ -130,7 +124,7 @@ final class MessageWriter {
         return batch.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    private List<Runnable> store(EntityManager manager, List<Keyed> stores) {
+    private List<Runnable> store(EntityManager manager, List<Store> stores) {
         if (stores.isEmpty()) {
             return List.of();
         }
@@ -138,21 +132,20 @@ final class MessageWriter {
         Map<String, SubmissionRow> submitted = submitted(manager, stores);
         Map<String, Usage> usages = usages(manager, stores);
         List<Runnable> told = new ArrayList<>(stores.size());
-        for (Keyed each : stores) {
+        for (Store each : stores) {
             Stored stored = store(manager, each, earlier, submitted, usages);
-            told.add(() -> each.store().done().complete(stored));
+            told.add(() -> each.done().complete(stored));
         }
         return told;
     }
 
     private Stored store(
             EntityManager manager,
-            Keyed each,
+            Store store,
             Map<String, Earlier> earlier,
             Map<String, SubmissionRow> submitted,
             Map<String, Usage> usages) {
-        Store store = each.store();
-        Earlier first = earlier.get(each.copyKey());
+        Earlier first = earlier.get(store.copyKey());
         if (first != null) {
             // Our own Message-ID: an attempt of which only the answer was lost.
             return first.messageId().equals(store.messageId())
@@ -173,7 +166,7 @@ final class MessageWriter {
         if (usage.octets() > limits.quotaOctets()) {
             return new Stored.OverQuota(limits.quotaOctets(), Stored.Unit.OCTETS);
         }
-        MessageRow row = new MessageRow(store.message(), each.copyKey(), store.messageId());
+        MessageRow row = new MessageRow(store.message(), store.copyKey(), store.messageId());
         manager.persist(row);
         store.once().ifPresent(once -> {
             SubmissionRow submission =
@@ -183,7 +176,7 @@ final class MessageWriter {
         });
         write(manager, row.id(), store.message().body());
         usages.put(recipient, usage);
-        earlier.put(each.copyKey(), new Earlier(row.id(), ""));
+        earlier.put(store.copyKey(), new Earlier(row.id(), ""));
         return new Stored.Kept(row.id());
     }
 
@@ -200,8 +193,8 @@ final class MessageWriter {
     }
 
     /** Those of which copies came; first the stored ones, since another node may deliver one between the two looks. */
-    private static Map<String, Earlier> earlier(EntityManager manager, List<Keyed> stores) {
-        Set<String> keys = stores.stream().map(Keyed::copyKey).collect(Collectors.toSet());
+    private static Map<String, Earlier> earlier(EntityManager manager, List<Store> stores) {
+        Set<String> keys = stores.stream().map(Store::copyKey).collect(Collectors.toSet());
         Stream<Object[]> stored = manager
                 .createQuery(
                         "select m.copyKey, m.id, m.messageId from Message m where m.copyKey in :keys", Object[].class)
@@ -221,9 +214,9 @@ final class MessageWriter {
     }
 
     /** Those of whose keys one was used before. */
-    private static Map<String, SubmissionRow> submitted(EntityManager manager, List<Keyed> stores) {
+    private static Map<String, SubmissionRow> submitted(EntityManager manager, List<Store> stores) {
         List<String> keys = stores.stream()
-                .flatMap(each -> each.store().once().stream())
+                .flatMap(each -> each.once().stream())
                 .map(Once::key)
                 .toList();
         Map<String, SubmissionRow> submitted = new HashMap<>();
@@ -237,7 +230,7 @@ final class MessageWriter {
     }
 
     /** One query for all of a batch; an index holds all that it asks for. */
-    private static Map<String, Usage> usages(EntityManager manager, List<Keyed> stores) {
+    private static Map<String, Usage> usages(EntityManager manager, List<Store> stores) {
         return manager.createQuery(
                         "select m.recipient, count(m), sum(m.size) from Message m where m.recipient in :recipients"
                                 + " group by m.recipient",
@@ -245,7 +238,7 @@ final class MessageWriter {
                 .setParameter(
                         "recipients",
                         stores.stream()
-                                .map(each -> each.store().message().recipient().uri())
+                                .map(each -> each.message().recipient().uri())
                                 .collect(Collectors.toSet()))
                 .getResultStream()
                 .collect(Collectors.toMap(

@@ -81,11 +81,13 @@ class RelayedSessionIT {
     void soDoTheyBothWaysAtOnce() {
         OutgoingCall call = alice.invite(bob.aor()).call().awaitConnected(SOON);
         Call atBob = bob.awaitCall(SOON);
+        List<MsrpSent> sent = new ArrayList<>();
         for (int i = 0; i < MESSAGES; i++) {
-            call.send("to Bob " + i);
-            atBob.send("to Alice " + i);
+            sent.add(send(call::send, "to Bob " + i));
+            sent.add(send(atBob::send, "to Alice " + i));
         }
 
+        sent.forEach(RelayedSessionIT::assertConfirmed);
         assertThat(texts(bob.awaitMessages(MESSAGES, SOON))).containsExactlyElementsOf(numbered("to Bob "));
         assertThat(texts(call.messages().await(MESSAGES, SOON))).containsExactlyElementsOf(numbered("to Alice "));
         assertThat(call.hangUp().status()).isEqualTo(200);

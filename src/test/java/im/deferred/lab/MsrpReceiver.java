@@ -48,9 +48,6 @@ final class MsrpReceiver {
     }
 
     void received(Call call, MsrpSession session, MsrpFrame frame) {
-        if (frame.method().equals("REPORT")) {
-            return;
-        }
         if (behaviour.fragile() && answering.contains(session)) {
             answering.remove(session);
             session.cut();

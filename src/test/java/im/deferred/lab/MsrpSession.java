@@ -17,7 +17,7 @@ final class MsrpSession {
     /** Who takes what comes in the session. */
     interface Handler {
 
-        /** A SEND or REPORT came; the handler answers a SEND, now or later. */
+        /** A SEND came; the handler answers it, now or later. */
         void requested(MsrpSession session, MsrpFrame request);
 
         /** The connection has ended; the session with it. */
@@ -30,6 +30,7 @@ final class MsrpSession {
     private final String peer;
     private final Handler handler;
     private final Map<String, IntConsumer> open = new HashMap<>();
+    private final Map<String, MsrpSent> sent = new HashMap<>();
     private TcpLink link;
 
     MsrpSession(MsrpClient client, MsrpUri local, List<MsrpUri> remote, String peer, Handler handler) {
@@ -99,9 +100,10 @@ final class MsrpSession {
         for (int i = 0; i < headers.length; i += 2) {
             more = more.add(headers[i], headers[i + 1]);
         }
-        MsrpSent sent = new MsrpSent(messageId, Math.max(1, (body.length + chunkSize - 1) / chunkSize), context);
-        send(messageId, more, type, body, chunkSize, sent.statuses()::add);
-        return sent;
+        MsrpSent message = new MsrpSent(messageId, Math.max(1, (body.length + chunkSize - 1) / chunkSize), context);
+        sent.put(messageId, message);
+        send(messageId, more, type, body, chunkSize, message.statuses()::add);
+        return message;
     }
 
     /** Sends a first chunk after which more should follow. */
@@ -123,7 +125,11 @@ final class MsrpSession {
 
     void requested(TcpLink on, MsrpFrame request) {
         link = on;
-        handler.requested(this, request);
+        if (!request.method().equals("REPORT")) {
+            handler.requested(this, request);
+        } else if (sent.containsKey(request.need("Message-ID"))) {
+            sent.get(request.need("Message-ID")).reports().add(request);
+        }
     }
 
     void respond(MsrpFrame request, int status, String comment) {

@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 
 /** An INVITE of a user's own, and the session that grows from it. */
 public final class OutgoingCall implements MsrpSession.Handler {
@@ -32,7 +30,6 @@ public final class OutgoingCall implements MsrpSession.Handler {
     private final Inbox<ReceivedMessage> messages;
     private final Inbox<SipMessage> requests;
     private final MsrpReceiver receiver;
-    private final Map<String, MsrpSent> sent = new HashMap<>();
     private volatile State state;
     private volatile boolean broken;
     private ClientTransaction transaction;
@@ -158,11 +155,7 @@ public final class OutgoingCall implements MsrpSession.Handler {
 
     /** Sends a message in chunks of so many octets. */
     public MsrpSent send(String type, byte[] body, int chunk, String... headers) {
-        return user.loop().call(() -> {
-            MsrpSent message = session.send(Tokens.fresh(16), type, body, chunk, user.trace()::tail, headers);
-            sent.put(message.messageId(), message);
-            return message;
-        });
+        return user.loop().call(() -> session.send(Tokens.fresh(16), type, body, chunk, user.trace()::tail, headers));
     }
 
     /** Sends the beginning of a message and then nothing more of it. */
@@ -233,14 +226,7 @@ public final class OutgoingCall implements MsrpSession.Handler {
         if (state == State.CONFIRMED) {
             become(State.CONNECTED);
         }
-        if (request.method().equals("REPORT")) {
-            MsrpSent reported = sent.get(request.need("Message-ID"));
-            if (reported != null) {
-                reported.reports().add(request);
-            }
-        } else {
-            receiver.received(null, on, request);
-        }
+        receiver.received(null, on, request);
     }
 
     @Override

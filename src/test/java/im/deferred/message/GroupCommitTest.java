@@ -5,6 +5,7 @@ import static im.deferred.message.Messages.await;
 import static im.deferred.message.Messages.failure;
 import static im.deferred.message.Messages.message;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 
 import im.deferred.app.Database;
 import im.deferred.core.TestClock;
@@ -56,6 +57,29 @@ class GroupCommitTest {
         await(first);
         rest.forEach(Messages::await);
         assertThat(probe.events()).containsExactly("commit", "sync", "commit", "sync");
+    }
+
+    @Test
+    void aCopyIsKnownBeforeTheFirstIsCommitted() throws InterruptedException {
+        probe.holdCommits();
+        CompletionStage<Stored> first = store.store(message(BOB, "first"));
+        probe.awaitCommit();
+
+        assertThat(store.isCopy(message(BOB, "first"))).isTrue();
+        assertThat(store.isCopy(message(BOB, "second"))).isFalse();
+        probe.releaseCommits();
+        await(first);
+        assertThat(store.isCopy(message(BOB, "first"))).isTrue();
+    }
+
+    @Test
+    void whatCouldNotBeCommittedHasNoCopies() {
+        probe.failCommits(true);
+        CompletionStage<Stored> first = store.store(message(BOB, "first"));
+
+        assertThatException().isThrownBy(() -> await(first));
+        probe.failCommits(false);
+        assertThat(store.isCopy(message(BOB, "first"))).isFalse();
     }
 
     @Test
