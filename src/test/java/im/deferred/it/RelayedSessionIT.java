@@ -24,8 +24,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * A session of two users through the relay that the server itself is: both legs lie on the server's one connection to it. Nothing is
- * deferred by the clock here: the confirm-timeout is longer than any of these tests waits.
+ * A session of two users of whom the called one is reached through the relay that the server itself is. Nothing is deferred by the clock
+ * here: the confirm-timeout is longer than any of these tests waits.
  */
 @ExtendWith(ArquillianExtension.class)
 class RelayedSessionIT {
@@ -81,8 +81,10 @@ class RelayedSessionIT {
     void soDoTheyBothWaysAtOnce() {
         OutgoingCall call = alice.invite(bob.aor()).call().awaitConnected(SOON);
         Call atBob = bob.awaitCall(SOON);
-        List<MsrpSent> sent = new ArrayList<>();
-        for (int i = 0; i < MESSAGES; i++) {
+        List<MsrpSent> sent = new ArrayList<>(List.of(send(call::send, "to Bob 0")));
+        bob.awaitMessages(1, SOON); // he is connected
+        sent.add(send(atBob::send, "to Alice 0"));
+        for (int i = 1; i < MESSAGES; i++) {
             sent.add(send(call::send, "to Bob " + i));
             sent.add(send(atBob::send, "to Alice " + i));
         }

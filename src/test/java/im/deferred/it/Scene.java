@@ -64,6 +64,13 @@ final class Scene implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         return device("sip:" + name + NUMBER.incrementAndGet() + "@example.test");
     }
 
+    /** A new user, whose name begins like that, behind the same MSRP end as another one. */
+    User beside(User neighbour, String name) {
+        User user = new User(neighbour, "sip:" + name + NUMBER.incrementAndGet() + "@example.test");
+        users.add(user);
+        return user;
+    }
+
     /** A device of the user with that AoR. */
     User device(String aor) {
         User user = new User(core, aor);

@@ -164,6 +164,34 @@ class SessionBridgeIT {
         hangUp(call);
     }
 
+    /** More than may be unconfirmed, on one connection for the messages of both and their confirmations. */
+    @Test
+    void m29_goesOnWhenBothShareAConnection() {
+        long before = scene.server().waiting();
+        User carol = scene.beside(alice, "carol");
+        carol.answerWith(InviteAnswer.accept().acceptTypes("*").setup("passive"));
+        scene.register(carol);
+        OutgoingCall call = alice.invite(carol.aor()).setup("passive").call().awaitConnected(SOON);
+        Call atCarol = carol.awaitCall(SOON);
+        MsrpSent first = call.send("to Carol 0");
+        assertThat(first.awaitStatus(SOON)).isEqualTo(200);
+        List<MsrpSent> sent = new ArrayList<>();
+        for (int i = 1; i < 100; i++) {
+            sent.add(call.send("to Carol " + i));
+            sent.add(atCarol.send("to Alice " + i));
+        }
+
+        sent.forEach(message -> assertThat(message.awaitStatus(SOON)).isEqualTo(200));
+        assertThat(texts(carol.messages().all()))
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 100).mapToObj(i -> "to Carol " + i).toList());
+        assertThat(texts(call.messages().all()))
+                .containsExactlyElementsOf(
+                        IntStream.range(1, 100).mapToObj(i -> "to Alice " + i).toList());
+        assertThat(scene.server().waiting()).isEqualTo(before);
+        hangUp(call);
+    }
+
     @Test
     void confirmsWhenTheOtherHasConfirmed() {
         OutgoingCall call = connect();

@@ -46,6 +46,15 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
 
     /** A user of the core with this AoR; the user part, with a capital, is the name in the trace. Not registered yet. */
     public User(SipCore core, String aor) {
+        this(core, aor, null);
+    }
+
+    /** Another user of that user's device for MSRP, such as a gateway: all sessions with it share its connections. */
+    public User(User neighbour, String aor) {
+        this(neighbour.core, aor, neighbour.msrp);
+    }
+
+    private User(SipCore core, String aor, MsrpClient shared) {
         this.core = core;
         this.aor = aor;
         String part = SipUri.parse(aor).user();
@@ -57,7 +66,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
         pages = new Inbox<>("MESSAGEs to " + name, trace::tail);
         InetSocketAddress any = new InetSocketAddress(core.address().getAddress(), 0);
         endpoint = new SipEndpoint(core.loop(), trace, name, any, this);
-        msrp = new MsrpClient(core.loop(), trace, name, any.getAddress());
+        msrp = shared == null ? new MsrpClient(core.loop(), trace, name, any.getAddress()) : shared;
         receiver = new MsrpReceiver(core.loop(), trace, messages);
     }
 
