@@ -69,6 +69,7 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
     private final Inviter inviter;
     private final Push.Means means;
     private final RetryPolicy retryPolicy;
+    private final Duration retryFirst;
     private final ScheduledExecutorService timer;
     private final Executor workers;
     private final Outcomes outcomes = new Outcomes();
@@ -111,6 +112,7 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
         this.store = store;
         this.inviter = inviter;
         this.means = new Push.Means(store, pager, pagesAllowed, limits, timer, outcomes);
+        this.retryFirst = retryFirst;
         this.retryPolicy = new RetryPolicy(retryFirst, retryMost, random);
         this.timer = timer;
         this.workers = workers;
@@ -121,7 +123,20 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
 
     /** After a start: pushes to everybody who is registered and for whom messages wait, as many at once as the limits say. */
     public void resume() {
-        work("resume", () -> store.recipientsWaiting().forEach(this::pushIfWaiting));
+        workers.execute(() -> {
+            try {
+                store.recipientsWaiting().forEach(this::pushIfWaiting);
+            } catch (RuntimeException e) {
+                log.error("cannot tell for whom messages wait: looked for again in {}", retryFirst, e);
+                resumeLater();
+            }
+        });
+    }
+
+    private synchronized void resumeLater() {
+        if (!closed) {
+            timer.schedule(this::resume, retryFirst.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     /** How many pushes are live, those in sessions that users opened among them. */
@@ -187,13 +202,22 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
 
     /** What a user chose holds at once: a live push stops when what is under way is answered, or one begins. */
     public void settingChanged(Aor user) {
-        work("the choice of " + user, () -> {
-            if (settings.of(user) == DeliverySetting.PUSH) {
-                pushIfWaiting(user);
-            } else {
+        workers.execute(() -> {
+            try {
+                if (settings.of(user) == DeliverySetting.PUSH) {
+                    pushIfWaiting(user);
+                } else {
+                    synchronized (this) {
+                        settingChanges++;
+                        leaveAlone(user);
+                    }
+                }
+            } catch (RuntimeException e) {
+                log.error("cannot tell what {} chose", user, e);
                 synchronized (this) {
                     settingChanges++;
-                    leaveAlone(user);
+                    stop(user);
+                    cannotTell(user);
                 }
             }
         });
@@ -208,7 +232,14 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
         recipient.registeredMeanwhile = false;
         if (recipient.live == null) {
             forget(user, recipient);
-        } else if (!recipient.live.isPulled()) {
+        } else {
+            stop(user);
+        }
+    }
+
+    private void stop(Aor user) {
+        Recipient recipient = recipients.get(user);
+        if (recipient != null && recipient.live != null && !recipient.live.isPulled()) {
             recipient.live.stop();
         }
     }
@@ -445,7 +476,7 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
         } else if (next instanceof RetryPolicy.Next.EndRegistration) {
             log.info("push to {}: {}, registration taken as ended", user, ending);
             forget(user, recipient);
-            work("end of a registration", () -> registrations.end(user, recipient.registeredUntil));
+            workers.execute(() -> endRegistration(user, recipient.registeredUntil));
         } else {
             log.info("push to {}: {}, waits for the next registration", user, ending);
             forget(user, recipient);
@@ -457,14 +488,12 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
         pushSoon(user);
     }
 
-    private void work(String what, Runnable task) {
-        workers.execute(() -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                log.error("{} fails", what, e);
-            }
-        });
+    private void endRegistration(Aor user, Instant until) {
+        try {
+            registrations.end(user, until);
+        } catch (RuntimeException e) {
+            log.error("the registration of {} stays until it runs out", user, e);
+        }
     }
 
     private void forget(Aor user, Recipient recipient) {

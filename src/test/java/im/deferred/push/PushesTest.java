@@ -389,6 +389,46 @@ class PushesTest {
     }
 
     @Test
+    void aChoiceThatCannotBeReadIsAskedForAgainLater() throws Exception {
+        store(BOB, "a");
+        renew(BOB);
+        sql("alter table user_setting rename to gone");
+        pushes.settingChanged(BOB);
+        ManualTimer.Alarm retry = timer.next();
+        assertThat(retry.after()).isEqualTo(FIRST);
+
+        sql("alter table gone rename to user_setting");
+        retry.run();
+        assertThat(inbox.next().user).isEqualTo(BOB);
+    }
+
+    @Test
+    void aLivePushStopsWhenTheChoiceCannotBeRead() throws Exception {
+        FakeSession session = live();
+        FakeSession.Send send = session.next();
+        sql("alter table user_setting rename to gone");
+        pushes.settingChanged(BOB);
+        quiet();
+
+        send.confirm();
+        session.bye().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void afterARestartItIsLookedAgainWhenTheStoreCannotBeRead() throws Exception {
+        store(BOB, "a");
+        renew(BOB);
+        sql("alter table message rename to gone");
+        pushes.resume();
+        ManualTimer.Alarm again = timer.next();
+        assertThat(again.after()).isEqualTo(FIRST);
+
+        sql("alter table gone rename to message");
+        again.run();
+        assertThat(inbox.next().user).isEqualTo(BOB);
+    }
+
+    @Test
     void closingEndsTheSessionsAndBeginsNoMore() throws Exception {
         FakeSession session = live();
         FakeSession.Send send = session.next();
