@@ -15,7 +15,8 @@ import java.util.Set;
  *
  * @param identity the server's own URI
  * @param domains the domains served, in lower case
- * @param dataDir where the embedded database and the log of the embedded server are
+ * @param dataDir where the embedded database, the self-signed certificate, large messages while they come in, and the log of the embedded
+ *     server are
  */
 public record Configuration(
         Core core,

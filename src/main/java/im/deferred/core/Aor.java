@@ -1,5 +1,6 @@
 package im.deferred.core;
 
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -125,7 +126,7 @@ public record Aor(String uri) {
 
     private static char hex(String digits) {
         try {
-            return (char) Integer.parseUnsignedInt(digits, 16);
+            return (char) HexFormat.fromHexDigits(digits);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("an escape in a SIP URI has two hex digits", e);
         }

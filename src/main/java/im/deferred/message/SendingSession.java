@@ -93,6 +93,23 @@ public record SendingSession(Aor recipient, String sender, String callId, List<H
         return headers;
     }
 
+    /** The users whom the core asserts to be the sender, in its order (RFC 3325 §9.1: a SIP URI and a tel URI may stand for one). */
+    public List<Aor> asserted() {
+        return headers.stream()
+                .filter(header -> header.is("P-Asserted-Identity"))
+                .map(header -> Addresses.uri(header.value()))
+                .flatMap(SendingSession::user)
+                .toList();
+    }
+
+    private static Stream<Aor> user(String uri) {
+        try {
+            return Stream.of(new Aor(uri));
+        } catch (IllegalArgumentException e) {
+            return Stream.empty(); // a service, or somebody of another kind
+        }
+    }
+
     /**
      * A message of this session that came as SEND.
      *

@@ -150,7 +150,8 @@ public final class IncomingSessions implements AutoCloseable {
         Optional<AnsweredSession> session = Optional.empty();
         try {
             SendingSession asked = admit(invite);
-            session = Optional.of(count(parts.sessions().invited(invite)));
+            session = Optional.of(parts.sessions().invited(invite));
+            count(session.get());
             go(asked, session.get());
         } catch (RefusedException e) {
             log.info(
@@ -202,16 +203,15 @@ public final class IncomingSessions implements AutoCloseable {
         if (!core.serves(asked.recipient())) {
             throw new RefusedException(SipServletResponse.SC_NOT_FOUND, "Unknown Domain");
         }
-        if (live.size() >= parts.limits().sessions()) {
-            throw RefusedException.notNow();
-        }
         return asked;
     }
 
-    private AnsweredSession count(AnsweredSession session) {
+    private void count(AnsweredSession session) throws RefusedException {
         live.add(session);
         session.ended().thenRun(() -> live.remove(session));
-        return session;
+        if (live.size() > parts.limits().sessions()) {
+            throw RefusedException.notNow();
+        }
     }
 
     private void go(SendingSession asked, AnsweredSession session) throws RefusedException {
@@ -245,14 +245,11 @@ public final class IncomingSessions implements AutoCloseable {
         if (asked.headers().stream().noneMatch(header -> header.is("P-Asserted-Identity"))) {
             throw new RefusedException(SipServletResponse.SC_FORBIDDEN, "Not Asserted By The Core");
         }
-        try {
-            Aor user = new Aor(asked.sender());
-            if (core.serves(user)) {
-                return user;
-            }
-        } catch (IllegalArgumentException e) {
-            throw new RefusedException(SipServletResponse.SC_FORBIDDEN, "Not A User Of This Server", e);
-        }
-        throw new RefusedException(SipServletResponse.SC_FORBIDDEN, "Not A User Of This Server");
+        List<Aor> asserted = asked.asserted();
+        return asserted.stream()
+                .filter(core::isHome)
+                .findFirst()
+                .or(() -> asserted.stream().filter(core::serves).findFirst())
+                .orElseThrow(() -> new RefusedException(SipServletResponse.SC_FORBIDDEN, "Not A User Of This Server"));
     }
 }

@@ -53,6 +53,7 @@ class AorTest {
                 "sip:bob@exa mple",
                 "sip:b%zzb@example.test",
                 "sip:b%2",
+                "sip:b%+1@example.test",
                 "sip:b ob@example.test",
                 "tel:",
                 "tel:12x",

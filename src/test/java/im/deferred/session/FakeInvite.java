@@ -5,7 +5,6 @@ import static im.deferred.registration.FakeSip.fake;
 import im.deferred.registration.FakeSip.Method;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.servlet.sip.Address;
 import javax.servlet.sip.SipApplicationSession;
 import javax.servlet.sip.SipServletRequest;
@@ -137,13 +137,16 @@ final class FakeInvite {
     }
 
     private Object first(String name) {
-        return headers.containsKey(name) ? address(headers.get(name)) : null;
+        ListIterator<Address> all = addresses(name);
+        return all.hasNext() ? all.next() : null;
     }
 
     private ListIterator<Address> addresses(String name) {
-        return headers.containsKey(name)
-                ? List.of(address(headers.get(name))).listIterator()
-                : new ArrayList<Address>().listIterator();
+        return Stream.ofNullable(headers.get(name))
+                .flatMap(value -> Stream.of(value.split(", ")))
+                .map(FakeInvite::address)
+                .toList()
+                .listIterator();
     }
 
     private static Address address(String uri) {

@@ -191,6 +191,21 @@ class IncomingSessionsTest {
         assertThat(given.get(0).established()).isNotDone();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'tel:+49-30, sip:carol@example.test', sip:carol@example.test",
+        "'sip:carol@elsewhere.test, tel:+49-30', tel:+4930",
+        "'sip:carol@example.test, sip:dave@example.test', sip:carol@example.test"
+    })
+    void ofSeveralIdentitiesTheOneOfAServedDomainFetches(String asserted, String user) throws Exception {
+        sessions.pulledBy(this::pulled);
+        invite.to("sip:deferred@example.test").header("P-Asserted-Identity", asserted);
+
+        sessions.arrived(invite.request);
+
+        assertThat(pulled).containsExactly(new Aor(user));
+    }
+
     @Test
     void whoIsNotAssertedFetchesNothing() throws Exception {
         sessions.pulledBy(this::pulled);
