@@ -26,6 +26,7 @@ record Absence(SendingSession session, AnsweredSession caller, Deferral deferral
     public CompletionStage<Void> take(Arrived message) {
         CompletionStage<Void> kept = deferral.keep(session, caller, message)
                 .thenAccept(id -> id.ifPresent(stored -> deferral.tell(session.recipient(), status)));
+        idle.holdUntil(kept);
         return kept.whenComplete((done, failure) -> message.close());
     }
 }

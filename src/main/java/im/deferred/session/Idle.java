@@ -1,6 +1,7 @@
 package im.deferred.session;
 
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,7 @@ final class Idle {
     private final Duration limit;
     private final MessagingSession session;
     private Future<?> alarm;
+    private int underway;
     private boolean over;
 
     /**
@@ -29,9 +31,21 @@ final class Idle {
     /** Something happens: the time begins anew. */
     synchronized void touch() {
         cancel();
-        if (!over) {
+        if (!over && underway == 0) {
             alarm = timer.schedule(session::end, limit.toMillis(), TimeUnit.MILLISECONDS);
         }
+    }
+
+    /** The session is not quiet until that is done: whoever waits for it must hear of it. */
+    synchronized void holdUntil(CompletionStage<?> done) {
+        underway++;
+        cancel();
+        done.whenComplete((value, failure) -> release());
+    }
+
+    private synchronized void release() {
+        underway--;
+        touch();
     }
 
     private synchronized void stop() {
