@@ -144,7 +144,7 @@ class RegistrationIT {
         defer(alice.write(bob.aor()).text("not registered by that"));
     }
 
-    static Stream<Named<UnaryOperator<SipMessage>>> isRefusedWith400WhenMalformed() {
+    static Stream<Named<UnaryOperator<SipMessage>>> s7_isRefusedWith400WhenMalformed() {
         return Stream.of(
                 Named.of(
                         "neither Expires nor Contact",
