@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import im.deferred.lab.ForeignCore;
+import im.deferred.lab.InviteAnswer;
 import im.deferred.lab.OutgoingCall;
 import im.deferred.lab.SipMessage;
 import im.deferred.lab.Trace;
@@ -183,6 +184,7 @@ class KamailioIT {
         assertThat(new String(bob.awaitMessages(1, SOON).get(0).body(), UTF_8)).contains("\r\n\r\nlater\r\n-------");
         bob.awaitBye(SOON);
 
+        bob.answerWith(InviteAnswer.accept().acceptTypes("*"));
         OutgoingCall call = alice.invite(bob.aor()).call().awaitConnected(SOON);
         assertThat(call.send("text/plain", "now".getBytes(UTF_8), 2048).awaitStatus(SOON))
                 .isEqualTo(200);
