@@ -139,8 +139,7 @@ class KamailioIT {
 
     @Test
     void s1_aMessageGoesByTheServerToWhoIsThere() {
-        bob.register();
-        alice.register();
+        register(bob);
 
         assertThat(alice.write(bob.aor()).text("now").send().status()).isEqualTo(200);
         SipMessage page = bob.awaitPages(1, SOON).get(0);
@@ -156,8 +155,7 @@ class KamailioIT {
     @Test
     void s7_itIsToldWhoLeavesAndWhatADeviceCan() {
         long before = server.figure("deferred_im_registrations");
-        bob.register();
-        awaitRegistrations(before + 1);
+        register(bob);
         assertThat(server.get("/api/v1/users/" + bob.aor()).body()).contains("\"+g.oma.sip-im\"");
 
         bob.deregister();
@@ -208,6 +206,12 @@ class KamailioIT {
                 .containsExactly("<" + alice.aor() + ">");
         assertThat(bob.awaitMessages(1, SOON).get(0).encapsulated().all("P-Served-User"))
                 .isEmpty();
+    }
+
+    private void register(User user) {
+        long before = server.figure("deferred_im_registrations");
+        user.register();
+        awaitRegistrations(before + 1);
     }
 
     /** Nobody tells when the server has heard of it: it is asked until it has, or the time is up. */
