@@ -7,9 +7,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.MissingResourceException;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
@@ -132,7 +135,17 @@ record RegisterBody(
         }
 
         RegisterBody body() {
-            return new RegisterBody(serviceInfo, userAgent, granted.isEmpty() ? asked : granted, associated, ignored);
+            return new RegisterBody(
+                    serviceInfo, userAgent, granted.isEmpty() ? asked : completed(), associated, ignored);
+        }
+
+        /** Plain registrars keep no feature tags, and list none in the 200: what the client said of itself holds. */
+        private List<ToldContact> completed() {
+            Map<String, ToldContact> byUri = asked.stream()
+                    .collect(Collectors.toMap(ToldContact::uri, Function.identity(), (first, second) -> first));
+            return granted.stream()
+                    .map(contact -> contact.completedBy(byUri.getOrDefault(contact.uri(), contact)))
+                    .toList();
         }
     }
 

@@ -12,6 +12,9 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The row of one identity. */
 @Entity
@@ -65,8 +68,11 @@ class RegistrationRow {
             userAgent = told.userAgent();
         }
         if (!known || !told.contacts().isEmpty()) {
-            contacts =
-                    new ArrayList<>(told.contacts().stream().map(ContactRow::of).toList());
+            Map<String, ClientContact> before = known ? byUri(toRegistration(now)) : Map.of();
+            contacts = new ArrayList<>(told.contacts().stream()
+                    .map(contact -> contact.knownAs(before.getOrDefault(contact.uri(), contact)))
+                    .map(ContactRow::of)
+                    .toList());
         }
     }
 
@@ -85,6 +91,11 @@ class RegistrationRow {
         // Never sooner than the REGISTER said: a contact that ends before is told to have ended.
         expiresAt = known && expiresAt.isAfter(until) ? expiresAt : until;
         contacts = new ArrayList<>(told.stream().map(ContactRow::of).toList());
+    }
+
+    private static Map<String, ClientContact> byUri(Registration registration) {
+        return registration.contacts().stream()
+                .collect(Collectors.toMap(ClientContact::uri, Function.identity(), (first, second) -> first));
     }
 
     Registration toRegistration(Instant now) {

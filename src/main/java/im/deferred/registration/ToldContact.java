@@ -1,6 +1,8 @@
 package im.deferred.registration;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 
@@ -19,6 +21,14 @@ record ToldContact(HeaderValue address, OptionalLong seconds) {
 
     String uri() {
         return address.uri();
+    }
+
+    /** The same, with those parameters of the other that it has not itself; its time stays its own. */
+    ToldContact completedBy(ToldContact other) {
+        Map<String, String> parameters = new LinkedHashMap<>(other.address.parameters());
+        parameters.remove("expires");
+        parameters.putAll(address.parameters());
+        return new ToldContact(new HeaderValue(uri(), parameters), seconds);
     }
 
     ClientContact at(Instant now, Instant unlessTold) {

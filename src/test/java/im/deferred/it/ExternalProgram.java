@@ -68,8 +68,11 @@ final class ExternalProgram implements AutoCloseable {
         }
     }
 
+    /** With all that it started. */
     @Override
     public void close() {
+        List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
     }
 }

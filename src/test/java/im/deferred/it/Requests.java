@@ -31,6 +31,11 @@ final class Requests {
         return request("MESSAGE", to, to).withBody("text/plain", text.getBytes(UTF_8));
     }
 
+    /** An OPTIONS, without a Via. */
+    static SipMessage options(String to) {
+        return request("OPTIONS", to, to);
+    }
+
     /** An INVITE, without a Via and an offer. */
     static SipMessage invite(String to) {
         return request("INVITE", to, to).add("Contact", "<sip:alice@127.0.0.1:5060;transport=tcp>");

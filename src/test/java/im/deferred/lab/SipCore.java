@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
  * The SIP/IP core: registrar and proxy for one domain. What users send to users goes to the AS first; what comes from the AS
  * goes to the contacts that are registered; each registration is told to the AS by a third-party REGISTER.
  */
-public final class SipCore implements AutoCloseable, SipEndpoint.Service {
+public final class SipCore implements Core, AutoCloseable, SipEndpoint.Service {
 
     /** The user part of the Route by which a request comes back from the AS. */
     private static final String MARKER = "isc";
@@ -90,22 +90,12 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
         return this;
     }
 
-    /** Where the core listens, UDP and TCP. */
+    @Override
     public InetSocketAddress address() {
         return endpoint.transport().address();
     }
 
-    /** The core's own URI. */
-    public String uri() {
-        return "sip:" + endpoint.transport().hostPort();
-    }
-
-    /** What the server's {@code deferred-im.core.uri} is set to. */
-    public String routeUri() {
-        return uri() + ";lr";
-    }
-
-    /** All that endpoints of this core saw. */
+    @Override
     public Trace trace() {
         return trace;
     }
@@ -151,7 +141,8 @@ public final class SipCore implements AutoCloseable, SipEndpoint.Service {
         return new RawClient(transport, address().getAddress().getHostAddress(), as);
     }
 
-    Loop loop() {
+    @Override
+    public Loop loop() {
         return loop;
     }
 

@@ -23,7 +23,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     private static final int DEFAULT_EXPIRES = 3600;
     private static final String NO_CALL = "Call/Transaction Does Not Exist";
 
-    private final SipCore core;
+    private final Core core;
     private final String aor;
     private final String name;
     private final SipEndpoint endpoint;
@@ -42,10 +42,11 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     private long cseq;
     private volatile int pageStatus = 200;
     private volatile boolean gruu;
+    private volatile Password password;
     private volatile String features = "+g.oma.sip-im";
 
     /** A user of the core with this AoR; the user part, with a capital, is the name in the trace. Not registered yet. */
-    public User(SipCore core, String aor) {
+    public User(Core core, String aor) {
         this(core, aor, null);
     }
 
@@ -54,7 +55,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
         this(neighbour.core, aor, neighbour.msrp);
     }
 
-    private User(SipCore core, String aor, MsrpClient shared) {
+    private User(Core core, String aor, MsrpClient shared) {
         this.core = core;
         this.aor = aor;
         String part = SipUri.parse(aor).user();
@@ -86,6 +87,12 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
         return this;
     }
 
+    /** Shows that password to a core that asks for one. A first INVITE is not sent again: another request must have been asked before. */
+    public User password(String secret) {
+        password = new Password(SipUri.parse(aor).user(), secret);
+        return this;
+    }
+
     /** Asks for GRUUs (RFC 5627) when it registers. */
     public User supportsGruu() {
         gruu = true;
@@ -101,7 +108,7 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     public SipMessage register(int seconds) {
         SipMessage register = request("REGISTER", "sip:" + SipUri.parse(aor).host(), aor)
                 .with("Call-ID", registrationId)
-                .with("CSeq", core.loop().call(() -> ++cseq) + " REGISTER")
+                .with("CSeq", core.loop().call(() -> cseq += 2) - 1 + " REGISTER")
                 .add("Expires", Integer.toString(seconds))
                 .add(
                         "Contact",
@@ -153,7 +160,8 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
                 core.loop().call(msrp::freshUri));
     }
 
-    OutgoingCall call(SipMessage invite, MsrpUri local) {
+    OutgoingCall call(SipMessage unsigned, MsrpUri local) {
+        SipMessage invite = signed(unsigned);
         OutgoingCall call = new OutgoingCall(this, invite, local);
         Hop hop = hop(invite, Transport.UDP);
         core.loop().run(() -> {
@@ -199,12 +207,31 @@ public final class User implements AutoCloseable, SipEndpoint.Service {
     CompletableFuture<SipMessage> send(SipMessage request, Hop hop) {
         CompletableFuture<SipMessage> answer = new CompletableFuture<>();
         core.loop()
-                .execute(() -> endpoint.send(request, hop, response -> {
+                .execute(() -> endpoint.send(signed(request), hop, response -> {
                     if (response.status() >= 200) {
                         answer.complete(response);
                     }
                 }));
-        return answer;
+        return answer.thenCompose(response -> isNewlyAsked(request, response)
+                ? send(again(request), hop)
+                : CompletableFuture.completedFuture(response));
+    }
+
+    private SipMessage signed(SipMessage request) {
+        return password == null ? request : password.sign(request);
+    }
+
+    /** Whether the core asks for the password; a request that was sent again is not sent a third time. */
+    private boolean isNewlyAsked(SipMessage request, SipMessage response) {
+        return password != null && password.isAskedBy(response) && cseq(request) % 2 == 1;
+    }
+
+    private static SipMessage again(SipMessage request) {
+        return request.with("CSeq", cseq(request) + 1 + " " + request.method());
+    }
+
+    private static long cseq(SipMessage request) {
+        return Long.parseLong(request.need("CSeq").split(" ")[0]);
     }
 
     /** Answers the coming INVITEs in turn like this; the last answer stays for all that follow. */

@@ -54,6 +54,24 @@ class RegisterBodyTest {
             """);
 
     @Test
+    void whatA200LeavesOutOfAContactIsWhatTheClientSaid() throws RefusedException {
+        String terse = part("message/sip", """
+                SIP/2.0 200 OK\r
+                CSeq: 1 REGISTER\r
+                Contact: <sip:bob@192.0.2.1>;expires=600, <sip:bob@192.0.2.2>;expires=60\r
+                \r
+                """);
+
+        RegisterBody body = parse(MULTIPART, multipart(REGISTER, terse));
+
+        assertThat(body.clientContacts(START, END))
+                .extracting(ClientContact::uri, contact -> contact.has(ClientContact.IM), ClientContact::expiresAt)
+                .containsExactly(
+                        tuple("sip:bob@192.0.2.1", true, START.plusSeconds(600)),
+                        tuple("sip:bob@192.0.2.2", false, START.plusSeconds(60)));
+    }
+
+    @Test
     void multipartTellsEverything() throws RefusedException {
         RegisterBody body = parse(MULTIPART, multipart(SERVICE_INFO, REGISTER, OK));
 

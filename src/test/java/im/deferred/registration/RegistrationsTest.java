@@ -4,6 +4,7 @@ import static im.deferred.core.TestClock.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assertions.tuple;
 
 import im.deferred.app.TestDatabase;
 import im.deferred.core.Aor;
@@ -124,6 +125,29 @@ class RegistrationsTest {
 
         assertThat(registrations.find(BOB)).hasValue(withContact("sip:bob@192.0.2.2"));
         assertThat(rows("registration_contact")).isEqualTo(1);
+    }
+
+    @Test
+    void refreshThatTellsNoFeaturesOfADeviceKeepsThoseItHad() {
+        ClientContact able =
+                new ClientContact("sip:bob@192.0.2.1", null, Map.of(ClientContact.IM, ""), START.plusSeconds(600));
+        registrations.renew(new Registration(BOB, START.plusSeconds(600), List.of(able), null, null), Set.of());
+        registrations.renew(
+                new Registration(
+                        BOB,
+                        START.plusSeconds(900),
+                        Stream.of("sip:bob@192.0.2.1", "sip:bob@192.0.2.2")
+                                .map(uri -> new ClientContact(uri, null, Map.of(), START.plusSeconds(900)))
+                                .toList(),
+                        null,
+                        null),
+                Set.of());
+
+        assertThat(registrations.find(BOB).orElseThrow().contacts())
+                .extracting(ClientContact::uri, contact -> contact.has(ClientContact.IM), ClientContact::expiresAt)
+                .containsExactly(
+                        tuple("sip:bob@192.0.2.1", true, START.plusSeconds(900)),
+                        tuple("sip:bob@192.0.2.2", false, START.plusSeconds(900)));
     }
 
     @Test

@@ -1,0 +1,225 @@
+package im.deferred.it;
+
+import static im.deferred.it.Scene.SOON;
+import static im.deferred.it.Writing.defer;
+import static im.deferred.it.Writing.numbered;
+import static im.deferred.it.Writing.texts;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import im.deferred.lab.ForeignCore;
+import im.deferred.lab.InviteAnswer;
+import im.deferred.lab.OutgoingCall;
+import im.deferred.lab.SipMessage;
+import im.deferred.lab.Trace;
+import im.deferred.lab.User;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server behind a core that is not the lab's: Kamailio with the configuration of {@code deploy/kamailio}. */
+@ExtendWith(ArquillianExtension.class)
+class KamailioIT {
+
+    private static final Path CONFIGURATION = Path.of("deploy/kamailio");
+    private static final String PASSWORD = "secret";
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    @TempDir
+    private Path directory;
+
+    private final DeployedServer server = DeployedServer.current();
+    private final List<User> users = new ArrayList<>();
+    private ExternalProgram kamailio;
+    private ForeignCore core;
+    private User alice;
+    private User bob;
+
+    @Deployment(testable = false)
+    static WebArchive war() {
+        return PackagedWar.with("push.idle=PT0.3S");
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        boolean installed = ExternalProgram.find("kamailio").isPresent();
+        if (!installed) {
+            System.out.println("SKIPPED: kamailio is not installed, the server is not tried behind it");
+        }
+        assumeTrue(installed, "kamailio is not installed, the server is not tried behind it");
+        String own = Integer.toString(NUMBER.incrementAndGet());
+        configure(List.of("alice" + own, "bob" + own));
+        kamailio = new ExternalProgram(
+                "kamailio", directory, List.of("kamailio", "-f", directory + "/kamailio.cfg", "-DD", "-E", "-m", "64"));
+        Trace trace = new Trace(Clock.systemUTC());
+        trace.name(server.sip(), "AS");
+        core = new ForeignCore(server.core(), trace);
+        alice = user("alice" + own).password(PASSWORD);
+        bob = user("bob" + own).password(PASSWORD);
+        assertThat(bob.request(Requests.options(core.uri())).status())
+                .isEqualTo(200); // sent until it is there to answer
+    }
+
+    /** As the README says, but for the places and a registration that may be short. */
+    private void configure(List<String> names) throws Exception {
+        Files.writeString(
+                directory.resolve("kamailio.cfg"),
+                Files.readString(CONFIGURATION.resolve("kamailio.cfg"))
+                        .replace("\"min_expires\", 60", "\"min_expires\", 1"));
+        InetSocketAddress address = server.core();
+        Files.writeString(
+                directory.resolve("site.cfg"),
+                Files.readString(CONFIGURATION.resolve("site.cfg"))
+                        .replace("/etc/kamailio/", directory + "/")
+                        .replace("!5060!", "!" + address.getPort() + "!"));
+        Files.writeString(
+                directory.resolve("servers.list"),
+                Files.readString(CONFIGURATION.resolve("servers.list"))
+                        .replace(":5080", ":" + server.sip().getPort()));
+        Path accounts = Files.createDirectory(directory.resolve("users"));
+        Files.copy(CONFIGURATION.resolve("users/version"), accounts.resolve("version"));
+        String table = Files.readString(CONFIGURATION.resolve("users/subscriber"));
+        for (String user : names) {
+            table += "%d:%s:example.test:-:%s:-\n".formatted(table.lines().count(), user, ha1(user));
+        }
+        Files.writeString(accounts.resolve("subscriber"), table);
+    }
+
+    private static String ha1(String user) throws Exception {
+        byte[] text = (user + ":example.test:" + PASSWORD).getBytes(UTF_8);
+        return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(text));
+    }
+
+    private User user(String name) {
+        User user = new User(core, "sip:" + name + "@example.test");
+        users.add(user);
+        return user;
+    }
+
+    @AfterEach
+    void stop() {
+        users.forEach(User::close);
+        if (core != null) {
+            core.close();
+            kamailio.close();
+        }
+    }
+
+    @Test
+    void s7_whatWaitsIsPushedToWhoRegistersThere() {
+        defer(alice, bob, 3);
+
+        bob.register();
+
+        assertThat(texts(bob.awaitMessages(3, SOON))).containsExactly(numbered(1, 3));
+        SipMessage invite = bob.awaitCall(SOON).invite();
+        assertThat(invite.need("P-Asserted-Identity")).isEqualTo("<sip:im-server@example.test>");
+        bob.awaitBye(SOON);
+        assertThat(server.waiting()).isZero();
+        assertThat(core.trace().problems()).isEmpty();
+    }
+
+    @Test
+    void s1_aMessageGoesByTheServerToWhoIsThere() {
+        register(bob);
+
+        assertThat(alice.write(bob.aor()).text("now").send().status()).isEqualTo(200);
+        SipMessage page = bob.awaitPages(1, SOON).get(0);
+        assertThat(page.text()).isEqualTo("now");
+        assertThat(page.need("P-Asserted-Identity")).isEqualTo("<" + alice.aor() + ">");
+
+        bob.answerPages(480);
+        assertThat(alice.write(bob.aor()).text("later").send().status()).isEqualTo(202);
+        bob.register();
+        assertThat(texts(bob.awaitMessages(1, SOON))).containsExactly("later");
+    }
+
+    @Test
+    void s7_itIsToldWhoLeavesAndWhatADeviceCan() {
+        long before = server.figure("deferred_im_registrations");
+        register(bob);
+        assertThat(server.get("/api/v1/users/" + bob.aor()).body()).contains("\"+g.oma.sip-im\"");
+
+        bob.deregister();
+        awaitRegistrations(before);
+    }
+
+    @Test
+    void s7_itIsToldWhoseRegistrationRanOut() {
+        long before = server.figure("deferred_im_registrations");
+        bob.register(2);
+        awaitRegistrations(before + 1);
+
+        awaitRegistrations(before);
+    }
+
+    @Test
+    void aSessionToAnAbsentUserIsDeferredAndOneToWhoIsThereGoesOn() {
+        alice.register(); // is asked for the password
+        OutgoingCall deferred = alice.invite(bob.aor()).call().awaitConnected(SOON);
+        assertThat(deferred.send("text/plain", "later".getBytes(UTF_8), 2048).awaitStatus(SOON))
+                .isEqualTo(200);
+        deferred.hangUp();
+        bob.register();
+        assertThat(new String(bob.awaitMessages(1, SOON).get(0).body(), UTF_8)).contains("\r\n\r\nlater\r\n-------");
+        bob.awaitBye(SOON);
+
+        bob.answerWith(InviteAnswer.accept().acceptTypes("*"));
+        OutgoingCall call = alice.invite(bob.aor()).call().awaitConnected(SOON);
+        assertThat(call.send("text/plain", "now".getBytes(UTF_8), 2048).awaitStatus(SOON))
+                .isEqualTo(200);
+        assertThat(new String(bob.awaitMessages(2, SOON).get(1).body(), UTF_8)).isEqualTo("now");
+        call.hangUp();
+        bob.awaitBye(SOON);
+    }
+
+    @Test
+    void s5_nobodySpeaksForSomebodyElse() {
+        User mallory = user(alice.name().toLowerCase(Locale.ROOT)).password("guessed");
+        assertThat(mallory.write(bob.aor()).text("trust me").send().status()).isEqualTo(407);
+        assertThat(mallory.register().status()).isEqualTo(401);
+
+        defer(alice.write(bob.aor())
+                .text("mine")
+                .header("P-Asserted-Identity", "<sip:boss@example.test>")
+                .header("P-Served-User", "<sip:boss@example.test>"));
+        bob.register();
+        assertThat(bob.awaitMessages(1, SOON).get(0).encapsulated().all("P-Asserted-Identity"))
+                .containsExactly("<" + alice.aor() + ">");
+        assertThat(bob.awaitMessages(1, SOON).get(0).encapsulated().all("P-Served-User"))
+                .isEmpty();
+    }
+
+    private void register(User user) {
+        long before = server.figure("deferred_im_registrations");
+        user.register();
+        awaitRegistrations(before + 1);
+    }
+
+    /** Nobody tells when the server has heard of it: it is asked until it has, or the time is up. */
+    private void awaitRegistrations(long count) {
+        assertTimeoutPreemptively(SOON.multipliedBy(2), () -> {
+            while (server.figure("deferred_im_registrations") != count) {
+                Thread.onSpinWait();
+            }
+        });
+    }
+}
