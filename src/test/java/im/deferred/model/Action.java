@@ -418,7 +418,6 @@ enum Action {
                     .toList();
             boolean inTime = copies.stream()
                     .anyMatch(arrival -> !arrival.request().answers.isEmpty());
-            letter.doubtful |= copies.size() > 1; // an earlier copy may be about to be stored
             if (!inTime) {
                 world.count("taken late");
                 letter.confirmed = false;
