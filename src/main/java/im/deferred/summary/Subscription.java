@@ -178,8 +178,10 @@ final class Subscription {
         } catch (RuntimeException e) {
             log.error("cannot count the messages of {}", user, e);
         }
+        // Before the subscriber hears of it: what it asks then is asked in vain.
+        state = State.TERMINATED;
         send("terminated;reason=timeout", summary);
-        over();
+        leave();
     }
 
     private MessageSummary summary() {
@@ -204,11 +206,15 @@ final class Subscription {
     private void over() {
         if (state == State.ACTIVE) {
             state = State.TERMINATED;
-            cancel(expiry);
-            cancel(nextLook);
-            notifier.close();
-            whenOver.accept(this);
+            leave();
         }
+    }
+
+    private void leave() {
+        cancel(expiry);
+        cancel(nextLook);
+        notifier.close();
+        whenOver.accept(this);
     }
 
     private void lookAt(Instant moment) {

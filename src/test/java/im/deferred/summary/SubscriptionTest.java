@@ -31,6 +31,7 @@ class SubscriptionTest {
     private boolean countFails;
     private Exception sendFails;
     private int closed;
+    private boolean overWhenSent;
 
     private final Subscription subscription = new Subscription(
             BOB,
@@ -45,6 +46,7 @@ class SubscriptionTest {
                     }
                     sent.add(state + " "
                             + (summary == null ? "-" : summary.counts().waiting()));
+                    overWhenSent = isOver();
                 }
 
                 @Override
@@ -63,6 +65,10 @@ class SubscriptionTest {
             timer,
             Runnable::run,
             over::add);
+
+    private boolean isOver() {
+        return subscription.isOver();
+    }
 
     /** The next alarm that is set, which must be for then; it rings then. */
     private void ring(Duration after) throws InterruptedException {
@@ -189,6 +195,16 @@ class SubscriptionTest {
 
         assertThat(sent).containsExactly("terminated;reason=timeout 1");
         assertOver();
+    }
+
+    @Test
+    void itIsOverBeforeTheSubscriberHearsOfIt() throws InterruptedException {
+        subscribe(TEN_MINUTES);
+        assertThat(overWhenSent).isFalse();
+
+        subscription.subscribed(Duration.ZERO);
+
+        assertThat(overWhenSent).isTrue();
     }
 
     @Test
