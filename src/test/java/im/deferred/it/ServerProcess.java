@@ -11,20 +11,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The embedded server in a process of its own, to be killed and started again on the same ports and data. */
+/**
+ * The server in a process of its own, to be killed and started again on the same ports and data: the embedded one, or {@link
+ * OpenLiberty}.
+ */
 final class ServerProcess implements AutoCloseable {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofSeconds(120);
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final Configured configured;
+    private final Path war;
     private final DeployedServer server;
     private Process process;
     private Output output;
 
     /** Not started yet. */
     ServerProcess(Configured configured) {
+        this(configured, PackagedWar.FILE);
+    }
+
+    ServerProcess(Configured configured, Path war) {
         this.configured = configured;
+        this.war = war;
         this.server = DeployedServer.at(configured);
     }
 
@@ -81,6 +90,16 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private void launch() {
+        ProcessBuilder command = OpenLiberty.isChosen() ? OpenLiberty.prepare(configured, war) : embedded();
+        try {
+            process = command.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+            output = new Output(process);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ProcessBuilder embedded() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx512m");
@@ -89,15 +108,8 @@ final class ServerProcess implements AutoCloseable {
         // Surefire puts a jar with a manifest into java.class.path, and the true one here.
         command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
         command.add(EmbeddedServer.class.getName());
-        command.add(PackagedWar.FILE.toString());
-        try {
-            process = new ProcessBuilder(command)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            output = new Output(process);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        command.add(war.toString());
+        return new ProcessBuilder(command);
     }
 
     private boolean isReady() {
