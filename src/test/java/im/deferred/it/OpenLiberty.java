@@ -6,6 +6,9 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 
 /**
@@ -40,7 +43,6 @@ final class OpenLiberty {
         command.environment().put("JVM_ARGS", "-Xmx512m");
         command.environment().put("WLP_USER_DIR", user.toString());
         command.environment().put("LOG_DIR", logs().toString());
-        command.environment().put("keystore_password", "of-the-tests");
         return command;
     }
 
@@ -56,8 +58,44 @@ final class OpenLiberty {
         copy(war, apps.resolve("deferred-im.war"));
         Properties settings = new Properties();
         settings.putAll(configured.values());
+        // Both the container and the application have the key that the application would have made for itself.
+        Path dataDir = Path.of(configured.value("data-dir")).toAbsolutePath();
+        copy(KeyStore.FILE, dataDir.resolve("tls.p12"));
+        Files.writeString(dataDir.resolve("tls.password"), KeyStore.PASSWORD);
+        settings.setProperty(
+                "deferred-im.tls.key-store", dataDir.resolve("tls.p12").toString());
+        settings.setProperty("deferred-im.tls.password", KeyStore.PASSWORD);
         try (Writer out = Files.newBufferedWriter(server.resolve("bootstrap.properties"))) {
             settings.store(out, null);
+        }
+    }
+
+    /** One for all servers of a run: to make one takes a busy machine long. */
+    private static final class KeyStore {
+
+        static final String PASSWORD = "of-the-tests";
+        static final Path FILE = make();
+
+        private static Path make() {
+            try {
+                Path file = Files.createTempDirectory("deferred-im-it-tls").resolve("tls.p12");
+                String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool")
+                        .toString();
+                List<String> command = new ArrayList<>(List.of(keytool, "-genkeypair", "-keyalg", "EC"));
+                command.addAll(List.of("-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1", "-storetype", "PKCS12"));
+                command.addAll(List.of("-keystore", file.toString(), "-storepass", PASSWORD));
+                try (ExternalProgram program = new ExternalProgram("keytool", file.getParent(), command)) {
+                    program.awaitSuccess(Duration.ofSeconds(30));
+                }
+                file.toFile().deleteOnExit();
+                file.getParent().toFile().deleteOnExit();
+                return file;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError("interrupted", e);
+            }
         }
     }
 

@@ -4,7 +4,6 @@ import im.deferred.app.embedded.EmbeddedServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +50,7 @@ final class ServerProcess implements AutoCloseable {
                 return this;
             }
             if (System.nanoTime() > end) {
+                kill();
                 throw new AssertionError("not ready after " + START_LIMIT + ":\n" + output.text());
             }
         }
@@ -116,10 +116,7 @@ final class ServerProcess implements AutoCloseable {
         try {
             return server.get("/health/ready").statusCode() == 200;
         } catch (UncheckedIOException e) {
-            if (e.getCause() instanceof HttpTimeoutException) {
-                throw e;
-            }
-            return false; // nobody listens yet
+            return false; // nobody listens yet, or what listens waits for the application
         }
     }
 
