@@ -79,7 +79,7 @@ public final class ContainerUnderTest implements DeployableContainer<ContainerUn
     }
 
     private static AutoCloseable embedded(Path war) {
-        Logging.toFile(Path.of("target", "it-logs", "embedded-" + System.currentTimeMillis() + ".log"));
+        Logging.toFile(ServerLog.begin("embedded-" + System.currentTimeMillis() + ".log"));
         return EmbeddedServer.start(ConfigurationReader.read(), war);
     }
 

@@ -27,7 +27,7 @@ final class OpenLiberty {
         return System.getProperty("it.container", "embedded").equals("open-liberty");
     }
 
-    /** Makes a server in the data directory, unless one is there, and says how it is started. Its log lies in {@code target/it-logs}. */
+    /** Makes a server in the data directory, unless one is there, and says how it is started. */
     static ProcessBuilder prepare(Configured configured, Path war) {
         Path runtime = Path.of(System.getProperty("it.liberty")).toAbsolutePath();
         Path user = Path.of(configured.value("data-dir")).toAbsolutePath().resolve("liberty");
@@ -42,13 +42,9 @@ final class OpenLiberty {
         command.environment().put("JAVA_HOME", System.getProperty("java.home"));
         command.environment().put("JVM_ARGS", "-Xmx512m");
         command.environment().put("WLP_USER_DIR", user.toString());
-        command.environment().put("LOG_DIR", logs().toString());
+        Path log = ServerLog.begin("liberty-" + System.currentTimeMillis() + "/messages.log");
+        command.environment().put("LOG_DIR", log.getParent().toString());
         return command;
-    }
-
-    private static Path logs() {
-        return Path.of("target", "it-logs", "liberty-" + System.currentTimeMillis())
-                .toAbsolutePath();
     }
 
     private static void make(Path server, Configured configured, Path war) throws IOException {
