@@ -1,6 +1,7 @@
 package im.deferred.it;
 
 import im.deferred.app.embedded.EmbeddedServer;
+import im.deferred.lab.Inbox;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,6 +67,12 @@ final class ServerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Starts it, and waits for the line in which its application says why it does not start; a container goes on without it. */
+    String startInVain() {
+        launch();
+        return output.lines.await(line -> line.contains("not started: "), "that say why not", START_LIMIT);
+    }
+
     /** SIGKILL. */
     void kill() {
         process.destroyForcibly();
@@ -86,7 +93,7 @@ final class ServerProcess implements AutoCloseable {
 
     /** What it wrote to standard error, line by line; all of it once it has ended. */
     List<String> errorLines() {
-        return output.lines();
+        return output.lines.all();
     }
 
     private void launch() {
@@ -143,7 +150,7 @@ final class ServerProcess implements AutoCloseable {
     /** Reads what a process says, so that it never waits for a reader. */
     private static final class Output {
 
-        private final List<String> lines = new ArrayList<>();
+        private final Inbox<String> lines = new Inbox<>("lines on standard error", () -> "");
         private final Thread reader;
 
         Output(Process process) {
@@ -154,15 +161,9 @@ final class ServerProcess implements AutoCloseable {
 
         private void read(BufferedReader from) {
             try (from) {
-                for (String line = from.readLine(); line != null; line = from.readLine()) {
-                    synchronized (lines) {
-                        lines.add(line);
-                    }
-                }
-            } catch (IOException e) {
-                synchronized (lines) {
-                    lines.add(e.toString()); // its end, when it was killed
-                }
+                from.lines().forEach(lines::add);
+            } catch (IOException | UncheckedIOException e) {
+                lines.add(e.toString()); // its end, when it was killed
             }
         }
 
@@ -170,14 +171,8 @@ final class ServerProcess implements AutoCloseable {
             reader.join(START_LIMIT.toMillis());
         }
 
-        List<String> lines() {
-            synchronized (lines) {
-                return List.copyOf(lines);
-            }
-        }
-
         String text() {
-            return String.join("\n", lines());
+            return String.join("\n", lines.all());
         }
     }
 }
