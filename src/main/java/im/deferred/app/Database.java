@@ -26,7 +26,10 @@ public final class Database {
     public static EntityManagerFactory open(DataSource dataSource) {
         Flyway.configure(Database.class.getClassLoader())
                 .dataSource(dataSource)
+                // In Open Liberty Flyway finds a place by the empty file flyway.location in it: here, and in
+                // db/callback, where it looks too.
                 .locations("classpath:db/migration")
+                .failOnMissingLocations(true)
                 .load()
                 .migrate();
         PersistenceConfiguration configuration = new HibernatePersistenceConfiguration("deferred-im")

@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class Configured {
 
     private static final String HOST = "127.0.0.1";
+    private static final String PREFIX = "deferred-im.";
 
     private final Map<String, String> values = new LinkedHashMap<>();
 
@@ -32,7 +33,15 @@ final class Configured {
 
     /** Sets a key, given without {@code deferred-im.}. */
     Configured set(String key, String value) {
-        values.put("deferred-im." + key, value);
+        values.put(PREFIX + key, value);
+        return this;
+    }
+
+    /** The keys among the system properties have the values that they have there. */
+    Configured withSystemProperties() {
+        System.getProperties().stringPropertyNames().stream()
+                .filter(name -> name.startsWith(PREFIX))
+                .forEach(name -> values.put(name, System.getProperty(name)));
         return this;
     }
 
@@ -43,7 +52,7 @@ final class Configured {
 
     /** The value of a key, given without {@code deferred-im.}. */
     String value(String key) {
-        return values.get("deferred-im." + key);
+        return values.get(PREFIX + key);
     }
 
     /**

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** 202 says that a message is kept, and nothing else says so: the deployed server on a database that fails when it is told to. */
 @ExtendWith(ArquillianExtension.class)
+@EmbeddedOnly("the database that fails is in the JVM of the tests")
 class DurabilityIT {
 
     private static final Duration A_MOMENT = Duration.ofMillis(300);

@@ -66,7 +66,7 @@ class ForwardingIT {
         assertThat(page.from().sipUri().aor()).isEqualTo(alice.aor());
         assertThat(page.from().display()).isEqualTo(alice.name());
         assertThat(page.to().sipUri().aor()).isEqualTo(bob.aor());
-        assertThat(page.need("P-Asserted-Identity")).isEqualTo("<" + alice.aor() + ">");
+        assertThat(page.address("P-Asserted-Identity").uri()).isEqualTo(alice.aor());
     }
 
     @Test

@@ -1,68 +1,34 @@
 package im.deferred.it;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.extension.AfterEachCallback;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** What the server, which runs in the same process, writes into the log in a test. */
-final class LogWatch implements BeforeEachCallback, AfterEachCallback {
+/** What the deployed server writes into its log in a test. */
+final class LogWatch implements BeforeEachCallback {
 
-    private final List<LogRecord> records = new ArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            synchronized (records) {
-                records.add(line);
-            }
-        }
+    /** A record begins with its time, in whichever form; the logger's name stands before the text. */
+    private static final Pattern OWN = Pattern.compile("\\[?[0-9/-]+,? [0-9:.]+ .*? im\\.deferred\\..*");
 
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
+    private long before;
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        records.clear();
-        Logger.getLogger("").addHandler(handler);
+        before = ServerLog.length();
     }
 
     /** The server's own lines, INFO and above. */
     List<String> lines() {
-        return all().stream()
-                .filter(line -> line.getLoggerName().startsWith("im.deferred"))
-                .map(LogWatch::text)
-                .toList();
+        return all().stream().filter(OWN.asMatchPredicate()).toList();
     }
 
-    /** Whatever has a stack trace. */
+    /** The lines of stack traces, and of what is logged with one. */
     List<String> traces() {
-        return all().stream()
-                .filter(line -> line.getThrown() != null || text(line).contains("\tat "))
-                .map(LogWatch::text)
-                .toList();
+        return all().stream().filter(line -> line.startsWith("\tat ")).toList();
     }
 
-    private List<LogRecord> all() {
-        synchronized (records) {
-            return List.copyOf(records);
-        }
-    }
-
-    private static String text(LogRecord line) {
-        return line.getLoggerName() + ": " + line.getMessage()
-                + (line.getThrown() == null ? "" : " " + line.getThrown());
-    }
-
-    @Override
-    public void afterEach(ExtensionContext context) {
-        Logger.getLogger("").removeHandler(handler);
+    private List<String> all() {
+        return ServerLog.textFrom(before).lines().toList();
     }
 }

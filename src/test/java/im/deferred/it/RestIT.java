@@ -17,14 +17,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
@@ -258,7 +255,7 @@ class RestIT {
     }
 
     @Test
-    void nobodysWordsAreInTheLog() throws IOException {
+    void nobodysWordsAreInTheLog() {
         String words = UUID.randomUUID().toString();
         rest.submit(ALICE, bob.aor(), words);
         rest.post("{\"body\":\"" + words + "\",\"subject\":\"" + words + "\"}");
@@ -267,19 +264,8 @@ class RestIT {
         bob.register();
         bob.awaitMessages(1, SOON);
 
-        String log = log();
-        assertThat(log)
+        assertThat(ServerLog.text())
                 .contains("submission", bob.aor(), "MALFORMED", "INVALID")
                 .doesNotContain(words);
-    }
-
-    /** What the server that runs now has written. */
-    private static String log() throws IOException {
-        try (Stream<Path> logs = Files.list(Path.of("target", "it-logs"))) {
-            return Files.readString(
-                    logs.filter(path -> path.getFileName().toString().matches("embedded-[0-9]+\\.log"))
-                            .max((one, other) -> one.getFileName().compareTo(other.getFileName()))
-                            .orElseThrow());
-        }
     }
 }

@@ -1,30 +1,39 @@
 package im.deferred.it;
 
 import im.deferred.app.embedded.EmbeddedServer;
+import im.deferred.lab.Inbox;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The embedded server in a process of its own, to be killed and started again on the same ports and data. */
+/**
+ * The server in a process of its own, to be killed and started again on the same ports and data: the embedded one, or {@link
+ * OpenLiberty}.
+ */
 final class ServerProcess implements AutoCloseable {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofSeconds(120);
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final Configured configured;
+    private final Path war;
     private final DeployedServer server;
     private Process process;
     private Output output;
 
     /** Not started yet. */
     ServerProcess(Configured configured) {
+        this(configured, PackagedWar.FILE);
+    }
+
+    ServerProcess(Configured configured, Path war) {
         this.configured = configured;
+        this.war = war;
         this.server = DeployedServer.at(configured);
     }
 
@@ -42,6 +51,7 @@ final class ServerProcess implements AutoCloseable {
                 return this;
             }
             if (System.nanoTime() > end) {
+                kill();
                 throw new AssertionError("not ready after " + START_LIMIT + ":\n" + output.text());
             }
         }
@@ -55,6 +65,12 @@ final class ServerProcess implements AutoCloseable {
             throw new AssertionError("still running after " + START_LIMIT + ":\n" + output.text());
         }
         return process.exitValue();
+    }
+
+    /** Starts it, and waits for the line in which its application says why it does not start; a container goes on without it. */
+    String startInVain() {
+        launch();
+        return output.lines.await(line -> line.contains("not started: "), "that say why not", START_LIMIT);
     }
 
     /** SIGKILL. */
@@ -77,10 +93,20 @@ final class ServerProcess implements AutoCloseable {
 
     /** What it wrote to standard error, line by line; all of it once it has ended. */
     List<String> errorLines() {
-        return output.lines();
+        return output.lines.all();
     }
 
     private void launch() {
+        ProcessBuilder command = OpenLiberty.isChosen() ? OpenLiberty.prepare(configured, war) : embedded();
+        try {
+            process = command.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+            output = new Output(process);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ProcessBuilder embedded() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx512m");
@@ -89,25 +115,15 @@ final class ServerProcess implements AutoCloseable {
         // Surefire puts a jar with a manifest into java.class.path, and the true one here.
         command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
         command.add(EmbeddedServer.class.getName());
-        command.add(PackagedWar.FILE.toString());
-        try {
-            process = new ProcessBuilder(command)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            output = new Output(process);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        command.add(war.toString());
+        return new ProcessBuilder(command);
     }
 
     private boolean isReady() {
         try {
             return server.get("/health/ready").statusCode() == 200;
         } catch (UncheckedIOException e) {
-            if (e.getCause() instanceof HttpTimeoutException) {
-                throw e;
-            }
-            return false; // nobody listens yet
+            return false; // nobody listens yet, or what listens waits for the application
         }
     }
 
@@ -134,7 +150,7 @@ final class ServerProcess implements AutoCloseable {
     /** Reads what a process says, so that it never waits for a reader. */
     private static final class Output {
 
-        private final List<String> lines = new ArrayList<>();
+        private final Inbox<String> lines = new Inbox<>("lines on standard error", () -> "");
         private final Thread reader;
 
         Output(Process process) {
@@ -145,15 +161,9 @@ final class ServerProcess implements AutoCloseable {
 
         private void read(BufferedReader from) {
             try (from) {
-                for (String line = from.readLine(); line != null; line = from.readLine()) {
-                    synchronized (lines) {
-                        lines.add(line);
-                    }
-                }
-            } catch (IOException e) {
-                synchronized (lines) {
-                    lines.add(e.toString()); // its end, when it was killed
-                }
+                from.lines().forEach(lines::add);
+            } catch (IOException | UncheckedIOException e) {
+                lines.add(e.toString()); // its end, when it was killed
             }
         }
 
@@ -161,14 +171,8 @@ final class ServerProcess implements AutoCloseable {
             reader.join(START_LIMIT.toMillis());
         }
 
-        List<String> lines() {
-            synchronized (lines) {
-                return List.copyOf(lines);
-            }
-        }
-
         String text() {
-            return String.join("\n", lines());
+            return String.join("\n", lines.all());
         }
     }
 }

@@ -373,7 +373,7 @@ class SessionDeferralIT {
         try (RawClient stranger =
                 new RawClient(Transport.UDP, "127.0.0.2", scene.server().sip())) {
             Requests.send(stranger, "UDP", Requests.invite(bob.aor()));
-            assertThat(stranger.awaitSip(SOON).status()).isEqualTo(403);
+            assertThat(stranger.awaitFinal(SOON).status()).isEqualTo(403);
         }
     }
 

@@ -3,6 +3,7 @@ package im.deferred.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.deferred.lab.RawClient;
 import im.deferred.lab.SipMessage;
 import im.deferred.lab.Transport;
 import java.io.Closeable;
@@ -27,12 +28,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.restcomm.commons.statistics.reporter.RestcommStatsReporter;
 
-/** A start that goes well, what is then there, and starts that cannot go well: one clear line and exit code 1. */
+/**
+ * A start that goes well, what is then there, and starts that cannot go well: one clear line, and exit code 1 or, in a container that goes
+ * on without the application, 503.
+ */
 @ExtendWith(ArquillianExtension.class)
 class StartupIT {
 
     @RegisterExtension
     static final Scene scene = new Scene();
+
+    private static final String PORTS = "elsewhere the ports of SIP and HTTP are the container's";
 
     @TempDir
     private Path dataDir;
@@ -96,6 +102,7 @@ class StartupIT {
 
     /** The container would report its usage to a host on the internet by the class of this name. */
     @Test
+    @EmbeddedOnly("no other container is on this class path")
     void reportsNothingToAnyStatisticsHost() throws ClassNotFoundException {
         Class<?> reporter = Class.forName("org.restcomm.commons.statistics.reporter.RestcommStatsReporter");
 
@@ -109,13 +116,25 @@ class StartupIT {
     }
 
     @Test
+    @EmbeddedOnly(PORTS)
     void saysThatThePortOfSipIsBusyForUdp() throws IOException {
         assertSaysBusy("sip.port", new DatagramSocket(loopback()), DatagramSocket::getLocalPort);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sip.port", "sip.tls-port", "http.port", "msrp.port", "msrp.tls-port"})
+    @ValueSource(strings = {"sip.port", "sip.tls-port", "http.port"})
+    @EmbeddedOnly(PORTS)
     void saysThatAPortIsBusy(String key) throws IOException {
+        assertSaysBusy(key);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"msrp.port", "msrp.tls-port"})
+    void saysThatAPortOfMsrpIsBusy(String key) throws IOException {
+        assertSaysBusy(key);
+    }
+
+    private void assertSaysBusy(String key) throws IOException {
         ServerSocket busy = new ServerSocket();
         busy.bind(loopback());
         assertSaysBusy(key, busy, ServerSocket::getLocalPort);
@@ -170,19 +189,33 @@ class StartupIT {
     }
 
     @Test
+    @EmbeddedOnly("the tests' own container lies in the data directory")
     void saysThatTheDataDirectoryCannotBeUsed() throws IOException {
         Path file = Files.write(dataDir.resolve("file"), "no directory".getBytes(UTF_8));
 
         assertSaysWhyNot(new Configured(file), file.toString());
     }
 
-    /** Exit code 1, and one line on standard error in which all of this stands. */
+    /** One line on standard error in which all of this stands; then exit code 1, or nothing is taken. */
     private static void assertSaysWhyNot(Configured configured, String... words) {
         try (ServerProcess process = new ServerProcess(configured)) {
+            if (OpenLiberty.isChosen()) {
+                assertThat(process.startInVain()).contains(words);
+                assertThat(process.server().get("/health/ready").statusCode()).isEqualTo(503);
+                assertAnswers503(process.server());
+                return;
+            }
             int code = process.run();
 
             assertThat(process.errorLines()).singleElement().asString().contains(words);
             assertThat(code).isEqualTo(1);
+        }
+    }
+
+    private static void assertAnswers503(DeployedServer server) {
+        try (RawClient core = new RawClient(Transport.UDP, "127.0.0.1", server.sip())) {
+            Requests.send(core, "UDP", Requests.message("sip:absent@example.test", "hello"));
+            assertThat(core.awaitSip(Scene.SOON).status()).isEqualTo(503);
         }
     }
 }

@@ -94,6 +94,15 @@ public final class RawClient implements AutoCloseable {
         return SipMessage.parse(message.toByteArray());
     }
 
+    /** The next final answer; a container may send 100 before it (RFC 3261 §17.2.1). */
+    public SipMessage awaitFinal(Duration limit) {
+        SipMessage answer = awaitSip(limit);
+        while (answer.status() < 200) {
+            answer = awaitSip(limit);
+        }
+        return answer;
+    }
+
     /** The next MSRP frame that comes within the limit, as text. */
     public String awaitMsrp(Duration limit) {
         long end = System.nanoTime() + limit.toNanos();

@@ -229,12 +229,17 @@ public record SipMessage(String startLine, Headers headers, byte[] body) impleme
 
     /** The From header, parsed. */
     public SipAddress from() {
-        return SipAddress.parse(need("From"));
+        return address("From");
     }
 
     /** The To header, parsed. */
     public SipAddress to() {
-        return SipAddress.parse(need("To"));
+        return address("To");
+    }
+
+    /** The first header of that name, parsed as an address: some write {@code <>} only where the grammar asks for them. */
+    public SipAddress address(String name) {
+        return SipAddress.parse(need(name));
     }
 
     /** The number in CSeq. */

@@ -20,22 +20,23 @@ import org.jboss.shrinkwrap.api.Archive;
 import org.jboss.shrinkwrap.api.exporter.ZipExporter;
 
 /**
- * The embedded server as Arquillian sees a container: it runs while an archive is deployed, on free ports and with an empty data
- * directory, and its configuration stands in the system properties for as long.
+ * The container as Arquillian sees it: the embedded server in this JVM, or {@link OpenLiberty} in a process of its own. It runs while
+ * an archive is deployed, on free ports and with an empty data directory, and its configuration stands in the system properties for as
+ * long.
  */
-public final class EmbeddedContainer implements DeployableContainer<EmbeddedContainer.Nothing> {
+public final class ContainerUnderTest implements DeployableContainer<ContainerUnderTest.Nothing> {
 
     private static final String PREFIX = "deferred-im.";
 
     private Path directory;
-    private EmbeddedServer server;
+    private AutoCloseable server;
 
     /** Tells Arquillian of the container. */
     public static final class Extension implements LoadableExtension {
 
         @Override
         public void register(ExtensionBuilder builder) {
-            builder.service(DeployableContainer.class, EmbeddedContainer.class);
+            builder.service(DeployableContainer.class, ContainerUnderTest.class);
         }
     }
 
@@ -62,9 +63,9 @@ public final class EmbeddedContainer implements DeployableContainer<EmbeddedCont
             directory = Files.createTempDirectory("deferred-im-it");
             Path war = directory.resolve(archive.getName());
             archive.as(ZipExporter.class).exportTo(war.toFile());
-            new Configured(directory.resolve("data")).values().forEach(System.getProperties()::putIfAbsent);
-            Logging.toFile(Path.of("target", "it-logs", "embedded-" + System.currentTimeMillis() + ".log"));
-            server = EmbeddedServer.start(ConfigurationReader.read(), war);
+            Configured configured = new Configured(directory.resolve("data")).withSystemProperties();
+            System.getProperties().putAll(configured.values());
+            server = OpenLiberty.isChosen() ? process(configured, war) : embedded(war);
             return new ProtocolMetaData();
         } catch (IOException | StartException e) {
             forgetSettings();
@@ -72,14 +73,29 @@ public final class EmbeddedContainer implements DeployableContainer<EmbeddedCont
         }
     }
 
+    private static AutoCloseable process(Configured configured, Path war) {
+        ServerProcess process = new ServerProcess(configured, war).start();
+        return process::stop;
+    }
+
+    private static AutoCloseable embedded(Path war) {
+        Logging.toFile(ServerLog.begin("embedded-" + System.currentTimeMillis() + ".log"));
+        return EmbeddedServer.start(ConfigurationReader.read(), war);
+    }
+
     @Override
-    public void undeploy(Archive<?> archive) {
-        if (server != null) {
-            server.close();
+    public void undeploy(Archive<?> archive) throws DeploymentException {
+        try {
+            if (server != null) {
+                server.close();
+            }
+        } catch (Exception e) { // which is what AutoCloseable declares
+            throw new DeploymentException("not stopped: " + e.getMessage(), e);
+        } finally {
             server = null;
+            forgetSettings();
+            delete(directory);
         }
-        forgetSettings();
-        delete(directory);
     }
 
     private static void forgetSettings() {
