@@ -176,6 +176,12 @@ class StartupIT {
         assertSaysWhyNot(new Configured(file), file.toString());
     }
 
+    @Test
+    void saysThatTheKeyStoreCannotBeUsed() {
+        assertSaysWhyNot(
+                new Configured(dataDir).set("tls.key-store", "/nowhere/key.p12"), "/nowhere/key.p12", "cannot be used");
+    }
+
     /** Exit code 1, and one line on standard error in which all of this stands. */
     private static void assertSaysWhyNot(Configured configured, String... words) {
         try (ServerProcess process = new ServerProcess(configured)) {

@@ -41,7 +41,7 @@ public final class EmbeddedServer implements AutoCloseable {
     public static EmbeddedServer start(Configuration configuration, Path war) {
         EmbeddedServer embedded = new EmbeddedServer(configuration);
         try {
-            FreePorts.require(configuration);
+            StartCheck.require(configuration);
             embedded.assemble(configuration, war.toAbsolutePath());
             embedded.server.start();
             Object failure = embedded.application.getServletContext().getAttribute(Startup.FAILURE);
