@@ -64,7 +64,7 @@ public record TlsIdentity(Path file, String password) {
      *
      * @throws StartException if the key store cannot be read with the password
      */
-    KeyManagerFactory keys() {
+    public KeyManagerFactory keys() {
         try {
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(load(file, password), password.toCharArray());

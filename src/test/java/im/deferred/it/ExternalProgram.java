@@ -19,6 +19,7 @@ final class ExternalProgram implements AutoCloseable {
 
     private final String name;
     private final Process process;
+    private final Thread reader;
     private final Inbox<String> lines;
 
     /** Starts it in that directory. */
@@ -33,7 +34,7 @@ final class ExternalProgram implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Thread reader = new Thread(this::read, name + "-output");
+        reader = new Thread(this::read, name + "-output");
         reader.setDaemon(true);
         reader.start();
     }
@@ -53,11 +54,19 @@ final class ExternalProgram implements AutoCloseable {
 
     /** Waits for its end, which must be a good one. */
     void awaitSuccess(Duration limit) throws InterruptedException {
-        boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-        if (!ended || process.exitValue() != 0) {
-            throw new AssertionError(name + (ended ? " ends with " + process.exitValue() : " does not end") + ":\n"
-                    + String.join("\n", lines.all()));
+        int code = awaitEnd(limit);
+        if (code != 0) {
+            throw new AssertionError(name + " ends with " + code + ":\n" + String.join("\n", lines.all()));
         }
+    }
+
+    /** Waits for its end, and for all that it says; its exit code. */
+    int awaitEnd(Duration limit) throws InterruptedException {
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError(name + " does not end:\n" + String.join("\n", lines.all()));
+        }
+        reader.join(limit.toMillis());
+        return process.exitValue();
     }
 
     private void read() {

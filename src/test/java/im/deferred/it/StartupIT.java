@@ -196,6 +196,12 @@ class StartupIT {
         assertSaysWhyNot(new Configured(file), file.toString());
     }
 
+    @Test
+    void saysThatTheKeyStoreCannotBeUsed() {
+        assertSaysWhyNot(
+                new Configured(dataDir).set("tls.key-store", "/nowhere/key.p12"), "/nowhere/key.p12", "cannot be used");
+    }
+
     /** One line on standard error in which all of this stands; then exit code 1, or nothing is taken. */
     private static void assertSaysWhyNot(Configured configured, String... words) {
         try (ServerProcess process = new ServerProcess(configured)) {

@@ -1,28 +1,22 @@
 package im.deferred.app.embedded;
 
 import im.deferred.app.Configuration;
-import im.deferred.app.ConfigurationException;
 import im.deferred.app.ConfigurationReader;
 import im.deferred.app.StartException;
 import im.deferred.app.Startup;
-import im.deferred.app.TlsIdentity;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Properties;
+import java.util.List;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardServer;
+import org.mobicents.servlet.sip.startup.SipContextConfig;
 import org.mobicents.servlet.sip.startup.SipProtocolHandler;
 import org.mobicents.servlet.sip.startup.SipStandardEngine;
 import org.mobicents.servlet.sip.startup.SipStandardHost;
-import org.mobicents.servlet.sip.startup.SipStandardService;
 
 /**
  * Restcomm SIP Servlets on Tomcat in this process, with the WAR deployed at {@code /deferred-im}: SIP over UDP, TCP and TLS, and
@@ -30,13 +24,13 @@ import org.mobicents.servlet.sip.startup.SipStandardService;
  */
 public final class EmbeddedServer implements AutoCloseable {
 
-    private static final String NAME = "deferred-im";
-
     private final StandardServer server = new StandardServer();
-    private final SipStandardService service = new SipStandardService();
-    private DeployedWar application;
+    private final DeployedWar application = new DeployedWar();
+    private final SipService service;
 
-    private EmbeddedServer() {}
+    private EmbeddedServer(Configuration configuration) {
+        service = new SipService(configuration);
+    }
 
     /**
      * Starts a server.
@@ -45,9 +39,9 @@ public final class EmbeddedServer implements AutoCloseable {
      * @throws StartException if it cannot start: a port is in use, or what the application says
      */
     public static EmbeddedServer start(Configuration configuration, Path war) {
-        EmbeddedServer embedded = new EmbeddedServer();
+        EmbeddedServer embedded = new EmbeddedServer(configuration);
         try {
-            requireFree(configuration);
+            StartCheck.require(configuration);
             embedded.assemble(configuration, war.toAbsolutePath());
             embedded.server.start();
             Object failure = embedded.application.getServletContext().getAttribute(Startup.FAILURE);
@@ -104,21 +98,15 @@ public final class EmbeddedServer implements AutoCloseable {
         // Nothing outside the WAR belongs to the application: no fragments, tag libraries or initialisers there.
         System.setProperty("tomcat.util.scan.DefaultJarScanner.jarsToSkip", "*.jar");
 
-        try (InputStream dar = EmbeddedServer.class.getResourceAsStream("dar.properties")) {
-            Files.copy(dar, base.resolve("dar.properties"), StandardCopyOption.REPLACE_EXISTING);
+        Path conf = Files.createDirectories(base.resolve("conf"));
+        for (String file : List.of("dar.properties", "sip-stack.properties")) {
+            try (InputStream in = EmbeddedServer.class.getResourceAsStream(file)) {
+                Files.copy(in, conf.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
-        service.setName(NAME);
-        service.setSipApplicationDispatcherClassName("org.mobicents.servlet.sip.core.SipApplicationDispatcherImpl");
-        service.setSipPathName("org.mobicents.ext");
-        service.setConcurrencyControlMode("None");
-        service.setCongestionControlCheckingInterval(-1);
-        service.setBypassRequestExecutor(true);
-        service.setBypassResponseExecutor(true);
-        service.setDarConfigurationFileLocation("dar.properties");
-        service.setSipStackProperties(stackProperties(configuration));
 
         SipStandardEngine engine = new SipStandardEngine();
-        engine.setName(NAME);
+        engine.setName(service.getName());
         engine.setBaseDir(base.toString());
         engine.setDefaultHost("localhost");
         engine.setService(service);
@@ -131,7 +119,11 @@ public final class EmbeddedServer implements AutoCloseable {
         host.setDeployOnStartup(false);
         engine.addChild(host);
 
-        application = new DeployedWar(war, Files.createDirectories(base.resolve("nothing")));
+        application.setPath("/deferred-im");
+        application.setName("/deferred-im");
+        application.setDocBase(war.toString());
+        application.setParentClassLoader(new ContainerClassLoader(EmbeddedServer.class.getClassLoader()));
+        application.addLifecycleListener(new SipContextConfig());
         host.addChild(application);
 
         server.addService(service);
@@ -155,56 +147,6 @@ public final class EmbeddedServer implements AutoCloseable {
         service.addConnector(connector);
     }
 
-    private static Properties stackProperties(Configuration configuration) throws IOException {
-        Properties properties = new Properties();
-        try (InputStream in = EmbeddedServer.class.getResourceAsStream("sip-stack.properties")) {
-            properties.load(in);
-        }
-        // What is too large is answered, so more is taken in than the largest message.
-        long largest = Math.min(Integer.MAX_VALUE, 2 * configuration.message().maxSize() + (1 << 20));
-        properties.setProperty("gov.nist.javax.sip.MAX_MESSAGE_SIZE", Long.toString(largest));
-        TlsIdentity tls = TlsIdentity.of(configuration);
-        properties.setProperty("javax.net.ssl.keyStoreType", "PKCS12");
-        properties.setProperty("javax.net.ssl.keyStore", tls.file().toString());
-        properties.setProperty("javax.net.ssl.keyStorePassword", tls.password());
-        properties.setProperty("javax.net.ssl.trustStoreType", "PKCS12");
-        properties.setProperty("javax.net.ssl.trustStore", tls.file().toString());
-        properties.setProperty("javax.net.ssl.trustStorePassword", tls.password());
-        return properties;
-    }
-
-    /** The container goes on without a port that it cannot have; an operator wants to know. */
-    private static void requireFree(Configuration configuration) {
-        Configuration.Sip sip = configuration.sip();
-        requireFreeUdp("sip.port", sip.host(), sip.port());
-        requireFreeTcp("sip.port", sip.host(), sip.port());
-        requireFreeTcp("sip.tls-port", sip.host(), sip.tlsPort());
-        requireFreeTcp(
-                "http.port", configuration.http().host(), configuration.http().port());
-    }
-
-    private static void requireFreeUdp(String key, String host, int port) {
-        try (DatagramSocket socket = new DatagramSocket(null)) {
-            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
-        } catch (IOException e) {
-            throw new StartException(inUse(key, host, port, "UDP", e), e);
-        }
-    }
-
-    private static void requireFreeTcp(String key, String host, int port) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true); // as the container does, so that a restart need not wait for old connections
-            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
-        } catch (IOException e) {
-            throw new StartException(inUse(key, host, port, "TCP", e), e);
-        }
-    }
-
-    private static String inUse(String key, String host, int port, String transport, IOException e) {
-        return "deferred-im.%s = '%d': cannot listen on %s, %s: %s"
-                .formatted(key, port, host, transport, e.getMessage());
-    }
-
     /**
      * Starts a server from the configuration of this process and leaves it running until the process is told to end. One line and
      * exit code 1 if it cannot start.
@@ -213,12 +155,7 @@ public final class EmbeddedServer implements AutoCloseable {
      */
     public static void main(String[] arguments) {
         Logging.toStandardError();
-        try {
-            EmbeddedServer server = start(ConfigurationReader.read(), Path.of(arguments[0]));
-            Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
-        } catch (ConfigurationException | StartException e) {
-            System.err.println(e.getMessage());
-            System.exit(1);
-        }
+        EmbeddedServer server = OrExit.get(() -> start(ConfigurationReader.read(), Path.of(arguments[0])));
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
     }
 }

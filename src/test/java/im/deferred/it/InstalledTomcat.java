@@ -1,0 +1,108 @@
+package im.deferred.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The archive with the container in it, unpacked, and run by the scripts that it brings. Where the tests run as root they start it as
+ * nobody, if there is a program for that.
+ */
+final class InstalledTomcat implements AutoCloseable {
+
+    /** Where the build puts it. */
+    static final Path ARCHIVE = Path.of("target", "deferred-im-restcomm-tomcat.tar.gz");
+
+    private static final Duration LIMIT = Duration.ofMinutes(3);
+
+    private final List<String> asNobody = "root".equals(System.getProperty("user.name"))
+            ? ExternalProgram.find("setpriv")
+                    .map(program ->
+                            List.of(program.toString(), "--reuid=65534", "--regid=65534", "--clear-groups", "--"))
+                    .orElse(List.of())
+            : List.of();
+    private final Path home;
+    private final DeployedServer server;
+
+    /** Unpacks it into a new directory below that one. */
+    InstalledTomcat(Path folder, Configured configured) throws IOException, InterruptedException {
+        Path directory = Files.createDirectory(folder.resolve("any where"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path archive = Files.copy(ARCHIVE, folder.resolve(ARCHIVE.getFileName()));
+        run(directory, "tar", "xzf", archive.toString()).awaitSuccess(LIMIT);
+        home = directory.resolve("deferred-im");
+        server = DeployedServer.at(configured);
+        String settings = configured.values().entrySet().stream()
+                .filter(setting -> !setting.getKey().equals("deferred-im.data-dir"))
+                .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
+                .collect(Collectors.joining());
+        Files.writeString(home.resolve("conf/deferred-im.properties"), settings, StandardOpenOption.APPEND);
+    }
+
+    /** Where it is. */
+    Path home() {
+        return home;
+    }
+
+    /** Where it listens when it runs. */
+    DeployedServer server() {
+        return server;
+    }
+
+    /** Starts it by its script, which returns when it is ready. */
+    void start() throws InterruptedException {
+        script("deferred-im-start.sh").awaitSuccess(LIMIT);
+    }
+
+    /** Starts it by its script, which does not go well; what that says. */
+    List<String> startInVain() throws InterruptedException {
+        ExternalProgram script = script("deferred-im-start.sh");
+        if (script.awaitEnd(LIMIT) != 1) {
+            throw new AssertionError("it started");
+        }
+        return script.lines().all();
+    }
+
+    /** Stops it by its script, which returns when it is gone. */
+    void stop() throws InterruptedException {
+        script("deferred-im-stop.sh").awaitSuccess(LIMIT);
+    }
+
+    /** Its process, if it runs. */
+    Optional<ProcessHandle> process() {
+        try {
+            Path file = home.resolve("temp/deferred-im.pid");
+            return Files.exists(file)
+                    ? ProcessHandle.of(Long.parseLong(Files.readString(file).trim()))
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ExternalProgram script(String name) {
+        return run(home.getRoot(), home.resolve("bin").resolve(name).toString());
+    }
+
+    private ExternalProgram run(Path directory, String... command) {
+        return new ExternalProgram(
+                command[0],
+                directory,
+                Stream.concat(asNobody.stream(), Stream.of(command)).toList());
+    }
+
+    /** Kills it if it still runs. */
+    @Override
+    public void close() {
+        process().ifPresent(ProcessHandle::destroyForcibly);
+    }
+}
