@@ -10,6 +10,7 @@ import im.deferred.lab.Call;
 import im.deferred.lab.InviteAnswer;
 import im.deferred.lab.MsrpBehaviour;
 import im.deferred.lab.ReceivedMessage;
+import im.deferred.lab.Subscription;
 import im.deferred.lab.ThirdPartyRegister;
 import im.deferred.lab.User;
 import java.time.Duration;
@@ -63,7 +64,9 @@ class PushFailureIT {
     @ParameterizedTest
     @ValueSource(ints = {415, 486, 488, 600, 603, 606})
     void waitsForTheNextRegistrationWhenTheInviteIsRefusedWith(int status) {
+        Subscription waiting = bob.subscribe(3600);
         defer(alice, bob, 2);
+        waiting.await("2/0 (0/0)", SOON); // by now the server has looked whether there is anybody to push them to
 
         bob.answerWith(InviteAnswer.refuse(status), InviteAnswer.accept()).register();
 
