@@ -83,8 +83,8 @@ final class OpenLiberty {
                 try (ExternalProgram program = new ExternalProgram("keytool", file.getParent(), command)) {
                     program.awaitSuccess(Duration.ofSeconds(30));
                 }
-                file.toFile().deleteOnExit();
                 file.getParent().toFile().deleteOnExit();
+                file.toFile().deleteOnExit(); // the last one first
                 return file;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
