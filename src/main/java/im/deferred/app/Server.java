@@ -5,6 +5,7 @@ import im.deferred.console.Readiness;
 import im.deferred.console.api.Api;
 import im.deferred.console.api.MessagesResource;
 import im.deferred.console.api.UsersResource;
+import im.deferred.console.jmx.Management;
 import im.deferred.core.SipIpCore;
 import im.deferred.message.Expiry;
 import im.deferred.message.IncomingMessages;
@@ -29,6 +30,7 @@ import im.deferred.summary.SummaryLimits;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -244,7 +246,12 @@ final class Server implements AutoCloseable {
 
     /** What operators and applications see. */
     private void console() {
-        Readiness readiness = () -> store.isWriting() ? pool.problem() : Optional.of("the message store has stopped");
+        Management readiness = close(new Management(
+                ManagementFactory.getPlatformMBeanServer(),
+                store,
+                registrations,
+                pushes,
+                () -> store.isWriting() ? pool.problem() : Optional.of("the message store has stopped")));
         Submissions submissions = new Submissions(
                 core, store, outlet, clock, configuration.message().lifetime(), host);
         Inventory inventory = new Inventory(entities, clock);

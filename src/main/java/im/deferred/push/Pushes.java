@@ -82,6 +82,7 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
     private final Memory<String> servedOneAtATime;
 
     private long settingChanges;
+    private boolean paused;
     private boolean closed;
 
     /**
@@ -121,21 +122,43 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
         this.servedOneAtATime = new Memory<>(clock, CAREFUL, REMEMBERED);
     }
 
-    /** After a start: pushes to everybody who is registered and for whom messages wait, as many at once as the limits say. */
+    /**
+     * Begins no push from now on; those that are live go on to their end, and users may fetch what waits. What comes for a registered
+     * user goes to that user's client past what waits.
+     */
+    public synchronized void pause() {
+        paused = true;
+    }
+
+    public synchronized boolean isPaused() {
+        return paused;
+    }
+
+    /**
+     * After a start, or a {@linkplain #pause pause}: pushes to everybody who is registered and for whom messages wait, as many at once as
+     * the limits say.
+     */
     public void resume() {
+        synchronized (this) {
+            paused = false;
+        }
+        pushToAll();
+    }
+
+    private void pushToAll() {
         workers.execute(() -> {
             try {
                 store.recipientsWaiting().forEach(this::pushIfWaiting);
             } catch (RuntimeException e) {
                 log.error("cannot tell for whom messages wait: looked for again in {}", retryFirst, e);
-                resumeLater();
+                pushToAllLater();
             }
         });
     }
 
-    private synchronized void resumeLater() {
+    private synchronized void pushToAllLater() {
         if (!closed) {
-            timer.schedule(this::resume, retryFirst.toMillis(), TimeUnit.MILLISECONDS);
+            timer.schedule(this::pushToAll, retryFirst.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -373,7 +396,7 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
                 recipient.live.more();
             } else if (recipient.pulled != null) {
                 log.debug("what waits for {} goes out in the session that the user opened", user);
-            } else if (due.isEmpty() || closed) {
+            } else if (due.isEmpty() || closed || paused) {
                 leaveTurn(user);
                 if (recipient.retry == null) {
                     recipients.remove(user);

@@ -1,6 +1,7 @@
 package im.deferred.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import im.deferred.lab.Call;
 import im.deferred.lab.SipCore;
@@ -94,6 +95,15 @@ final class Scene implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
     void lose(User user) {
         users.remove(user);
         user.close();
+    }
+
+    /** Asks for a metric until it has that value: nobody tells when it has. */
+    void awaitFigure(String name, long value) {
+        assertTimeoutPreemptively(SOON, () -> {
+            while (server.figure(name) != value) {
+                Thread.onSpinWait();
+            }
+        });
     }
 
     /** What the trace noted in this test. */

@@ -389,6 +389,40 @@ class PushesTest {
     }
 
     @Test
+    void aPauseEndsNoPushAndBeginsNone() throws Exception {
+        FakeSession session = live();
+        FakeSession.Send send = session.next();
+        pushes.pause();
+        store(CAROL, "b");
+        register(CAROL);
+        quiet();
+        assertThat(pushes.isPaused()).isTrue();
+        assertThat(inbox.isEmpty()).isTrue();
+        send.confirm();
+        timer.next().run();
+        session.bye().get(10, TimeUnit.SECONDS);
+
+        pushes.resume();
+        assertThat(inbox.next().user).isEqualTo(CAROL);
+        assertThat(pushes.isPaused()).isFalse();
+    }
+
+    @Test
+    void whoWasToBeTriedAgainDuringAPauseIsTriedAfterIt() throws Exception {
+        store(BOB, "a");
+        register(BOB);
+        inbox.next().refuse(480);
+        ManualTimer.Alarm retry = timer.next();
+        pushes.pause();
+        retry.run();
+        quiet();
+        assertThat(inbox.isEmpty()).isTrue();
+
+        pushes.resume();
+        assertThat(inbox.next().user).isEqualTo(BOB);
+    }
+
+    @Test
     void aChoiceThatCannotBeReadIsAskedForAgainLater() throws Exception {
         store(BOB, "a");
         renew(BOB);
