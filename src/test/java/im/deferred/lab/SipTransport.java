@@ -101,6 +101,9 @@ final class SipTransport implements AutoCloseable, TcpLink.Owner {
     }
 
     void send(SipMessage message, Hop hop) {
+        if (!server.isOpen()) {
+            return; // the device is gone: what its timers would send again is lost, as its network would lose it
+        }
         trace.sent(name, trace.nameOf(peer(hop.address())), message);
         try {
             if (hop.transport() == Transport.UDP) {
