@@ -13,10 +13,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A program that is not ours, in a process of its own, and what it says, line by line. */
 final class ExternalProgram implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(100);
 
     private final String name;
     private final Process process;
@@ -70,6 +73,22 @@ final class ExternalProgram implements AutoCloseable {
     /** What it says. */
     Inbox<String> lines() {
         return lines;
+    }
+
+    /** Waits until it says such a line; false when it ends without. */
+    boolean says(Predicate<String> line, Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        boolean alive = true;
+        while (alive && System.nanoTime() < end) {
+            alive = process.isAlive();
+            if (lines.find(line, POLL).isPresent()) {
+                return true;
+            }
+        }
+        if (alive) {
+            throw new AssertionError(name + " does not say it:\n" + String.join("\n", lines.all()));
+        }
+        return false;
     }
 
     /** Gives it a line on its standard input. */

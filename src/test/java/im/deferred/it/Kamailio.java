@@ -35,19 +35,19 @@ final class Kamailio implements AutoCloseable {
         this(directory, address, nodes, users, "");
     }
 
-    /** The same, with more in its configuration. */
+    /** The same, with more modules or parameters of modules in its configuration. */
     Kamailio(Path directory, InetSocketAddress address, List<InetSocketAddress> nodes, List<String> users, String more)
             throws IOException, GeneralSecurityException {
         Files.writeString(
                 directory.resolve("kamailio.cfg"),
                 Files.readString(CONFIGURATION.resolve("kamailio.cfg"))
-                        .replace("\"min_expires\", 60", "\"min_expires\", 1"));
+                        .replace("\"min_expires\", 60", "\"min_expires\", 1")
+                        .replace("\nrequest_route {", more + "\nrequest_route {"));
         Files.writeString(
                 directory.resolve("site.cfg"),
                 Files.readString(CONFIGURATION.resolve("site.cfg"))
-                                .replace("/etc/kamailio/", directory + "/")
-                                .replace("!5060!", "!" + address.getPort() + "!")
-                        + more);
+                        .replace("/etc/kamailio/", directory + "/")
+                        .replace("!5060!", "!" + address.getPort() + "!"));
         Files.writeString(
                 directory.resolve("servers.list"),
                 nodes.stream()

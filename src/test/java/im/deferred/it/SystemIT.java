@@ -46,6 +46,7 @@ class SystemIT {
     private static final List<InstalledTomcat> nodes = new ArrayList<>();
     private static final int corePort = Configured.freePort();
     private static final int alicePort = Configured.freePort();
+    private static WireTap tap;
 
     /** What a message is written as. */
     private record Text(String type, byte[] bytes, String transport) {
@@ -75,16 +76,19 @@ class SystemIT {
             node.start();
             nodes.add(node);
         }
+        tap = running(Tshark.at(sipPorts(), msrpPorts(), folder).orElseGet(OwnTraces::new));
+        say("What goes over the wire is told by " + tap);
         say("Kamailio: starts with the configuration of deploy/kamailio");
         running(new Kamailio(
                 Files.createDirectory(folder.resolve("kamailio")),
                 new InetSocketAddress("127.0.0.1", corePort),
                 nodes.stream().map(node -> node.server().sip()).toList(),
-                List.of("alice", "bob")));
+                List.of("alice", "bob"),
+                tap.configuration()));
     }
 
     private static void requirePrograms() {
-        List<String> missing = new ArrayList<>(Stream.of("kamailio", "sipp", "python3", "psql", "tshark")
+        List<String> missing = new ArrayList<>(Stream.of("kamailio", "sipp", "python3", "psql")
                 .filter(program -> ExternalProgram.find(program).isEmpty())
                 .toList());
         if (PostgresqlServer.programs().isEmpty()) {
@@ -134,7 +138,6 @@ class SystemIT {
                         "A long one, which needs TCP.\r\n".repeat(700).getBytes(UTF_8),
                         "t1"));
         PythonBob bob = running(new PythonBob(folder, "bob", Kamailio.PASSWORD, corePort));
-        WireTap tap = running(new WireTap(sipPorts(), msrpPorts(), folder));
         say("Alice writes three messages while Bob is away");
         for (Text text : texts) {
             write(text.type(), text.bytes(), 1, "-t", text.transport());
@@ -147,9 +150,12 @@ class SystemIT {
         bob.closed().await(1, SOON);
         OverheardFlow flow = overheard(
                 bob,
-                tap.until(packet -> packet.from() == corePort
-                        && packet.to() != bob.port()
-                        && packet.text().matches("(?is)SIP/2\\.0 200 .*\r\nCSeq: *\\d+ BYE\r\n.*")));
+                tap.until(
+                        packet -> packet.from() == corePort
+                                && packet.to() != bob.port()
+                                && packet.text().matches("(?is)SIP/2\\.0 200 .*\r\nCSeq: *\\d+ BYE\r\n.*"),
+                        bob));
+        tap.close();
 
         assertThat(waiting()).isZero();
         assertThat(flow.steps().stream().distinct().toList())
