@@ -49,6 +49,8 @@ class ArchitectureTest {
             .definedBy("im.deferred.settings..")
             .layer("msrp")
             .definedBy("im.deferred.msrp..")
+            .layer("node")
+            .definedBy("im.deferred.node..")
             .layer("core")
             .definedBy("im.deferred.core..")
             .whereLayer("app")
@@ -58,16 +60,18 @@ class ArchitectureTest {
             .whereLayer("summary")
             .mayOnlyAccessLayers("message", "core")
             .whereLayer("push")
-            .mayOnlyAccessLayers("session", "message", "registration", "settings", "msrp", "core")
+            .mayOnlyAccessLayers("session", "message", "registration", "settings", "node", "msrp", "core")
             .whereLayer("session")
             .mayOnlyAccessLayers("message", "msrp", "core")
             .whereLayer("message")
-            .mayOnlyAccessLayers("core")
+            .mayOnlyAccessLayers("node", "core")
             .whereLayer("registration")
             .mayOnlyAccessLayers("core")
             .whereLayer("settings")
             .mayOnlyAccessLayers("core")
             .whereLayer("msrp")
+            .mayNotAccessAnyLayer()
+            .whereLayer("node")
             .mayNotAccessAnyLayer()
             .whereLayer("core")
             .mayNotAccessAnyLayer()
@@ -108,6 +112,7 @@ class ArchitectureTest {
             .resideOutsideOfPackages(
                     "im.deferred.app..",
                     "im.deferred.message..",
+                    "im.deferred.node..",
                     "im.deferred.registration..",
                     "im.deferred.settings..")
             .should()

@@ -32,6 +32,7 @@ public record Configuration(
         Session session,
         User user,
         Database database,
+        Node node,
         Path dataDir) {
 
     /**
@@ -133,6 +134,12 @@ public record Configuration(
      * @param quotaSize the most octets that the bodies of these have together
      */
     public record User(int quota, long quotaSize) {}
+
+    /**
+     * @param name of this node, the same at each start and no other's; empty for the name of the host and the port of MSRP
+     * @param lease how long a node may be silent before the others take its work
+     */
+    public record Node(String name, Duration lease) {}
 
     /**
      * @param url JDBC URL

@@ -166,6 +166,13 @@ public final class ConfigurationReader {
                         get("database.user", "", "a name", Function.identity()),
                         get("database.password", "", "a secret", Function.identity()),
                         get("database.jndi", "", "a JNDI name", Function.identity())),
+                new Configuration.Node(
+                        get("node.name", "", "a name", Function.identity()),
+                        get(
+                                "node.lease",
+                                "PT15S",
+                                "a duration of a second to a day, such as PT15S",
+                                ConfigurationReader::lease)),
                 dataDir);
     }
 
@@ -215,6 +222,12 @@ public final class ConfigurationReader {
             checked(value, !duration.isNegative() && !duration.isZero());
             return duration;
         });
+    }
+
+    private static Duration lease(String value) {
+        Duration lease = Duration.parse(value);
+        checked(value, lease.toSeconds() >= 1 && lease.toDays() < 1 || lease.equals(Duration.ofDays(1)));
+        return lease;
     }
 
     private static Duration days(String value) {

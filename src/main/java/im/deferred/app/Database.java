@@ -1,6 +1,7 @@
 package im.deferred.app;
 
 import im.deferred.message.MessageStore;
+import im.deferred.node.Node;
 import im.deferred.registration.Registrations;
 import im.deferred.settings.RelayAccounts;
 import im.deferred.settings.UserSettings;
@@ -37,7 +38,12 @@ public final class Database {
                 .property("hibernate.jdbc.batch_size", 64)
                 .property("hibernate.order_inserts", true)
                 .property("hibernate.query.in_clause_parameter_padding", true);
-        Stream.of(Registrations.ENTITIES, UserSettings.ENTITIES, RelayAccounts.ENTITIES, MessageStore.ENTITIES)
+        Stream.of(
+                        Registrations.ENTITIES,
+                        UserSettings.ENTITIES,
+                        RelayAccounts.ENTITIES,
+                        MessageStore.ENTITIES,
+                        Node.ENTITIES)
                 .flatMap(List::stream)
                 .forEach(configuration::managedClass);
         return configuration.createEntityManagerFactory();

@@ -16,6 +16,7 @@ import im.deferred.message.Outlet;
 import im.deferred.message.PageMode;
 import im.deferred.message.Spools;
 import im.deferred.message.Submissions;
+import im.deferred.node.Node;
 import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
 import im.deferred.registration.RegEvents;
@@ -31,6 +32,8 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -69,6 +72,7 @@ final class Server implements AutoCloseable {
     private EntityManagerFactory entities;
     private ExecutorService workers;
     private ScheduledExecutorService timer;
+    private Node node;
     private MsrpNode msrp;
     private String host;
     private Registrations registrations;
@@ -114,6 +118,7 @@ final class Server implements AutoCloseable {
         console();
         long interval = configuration.message().expiryInterval().toMillis();
         timer.scheduleWithFixedDelay(() -> workers.execute(this::sweep), interval, interval, TimeUnit.MILLISECONDS);
+        node.start(close(Threads.timer("lease")));
         pushes.resume();
         log.info(
                 "started: identity {}, core {}, MSRP {}, database {}",
@@ -128,6 +133,7 @@ final class Server implements AutoCloseable {
         parts.push(Pool::deregisterDrivers);
         pool = close(Pool.open(configuration.database(), WORKERS + 8));
         entities = openDatabase();
+        node = close(node());
         registrations = new Registrations(entities, clock);
         settings = new UserSettings(
                 entities, configuration.push().byDefault(), configuration.push().pageMode());
@@ -142,7 +148,7 @@ final class Server implements AutoCloseable {
         host = msrpHost();
         msrp = close(new MsrpNode(configuration, host));
         workers = close(Threads.workers(WORKERS));
-        timer = close(Threads.timer());
+        timer = close(Threads.timer("timer"));
         core = new SipIpCore(
                         (SipFactory) context.getAttribute(SipServlet.SIP_FACTORY),
                         configuration.core().uri(),
@@ -166,6 +172,7 @@ final class Server implements AutoCloseable {
                 registrations,
                 settings,
                 store,
+                node,
                 sessions::invite,
                 new PageMode(core, store, timer)::send,
                 settings::allowsPageMode,
@@ -179,6 +186,7 @@ final class Server implements AutoCloseable {
                 clock,
                 timer,
                 workers);
+        node.listen(pushes);
         settings.listen((user, now) -> pushes.settingChanged(user));
         subscriptions = new Subscriptions(core, store::count, SummaryLimits.DEFAULTS, clock, timer, workers);
         pushes.whenEnded(subscriptions::changed);
@@ -297,6 +305,24 @@ final class Server implements AutoCloseable {
         }
     }
 
+    private Node node() {
+        String name = configuration.node().name();
+        return new Node(
+                entities,
+                name.isEmpty() ? hostName() + ":" + configuration.msrp().port() : name,
+                configuration.node().lease(),
+                System::nanoTime);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            log.warn("this host does not know its name: {}", e.getMessage());
+            return "localhost";
+        }
+    }
+
     /** The configured host, or else the address on which the container listens for SIP. */
     private String msrpHost() {
         if (!configuration.msrp().host().isEmpty()) {
@@ -311,10 +337,13 @@ final class Server implements AutoCloseable {
                 .orElseThrow(() -> new StartException("the container listens for SIP nowhere", null));
     }
 
+    /** One node does it for all, as long as it lives. */
     private void sweep() {
         try {
-            expiry.sweep();
-            registrations.removeExpired();
+            if (node.claim("expiry").isPresent()) {
+                expiry.sweep();
+                registrations.removeExpired();
+            }
         } catch (RuntimeException e) {
             log.error("what is expired stays for now", e);
         }

@@ -5,10 +5,7 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
-import jakarta.persistence.GeneratedValue;
-import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
-import jakarta.persistence.SequenceGenerator;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Optional;
@@ -19,8 +16,6 @@ import java.util.Optional;
 class MessageRow {
 
     @Id
-    @GeneratedValue(strategy = GenerationType.SEQUENCE, generator = "message")
-    @SequenceGenerator(name = "message", sequenceName = "message_id_seq", allocationSize = 64)
     private Long id;
 
     @Column(name = "copy_key")
@@ -57,7 +52,8 @@ class MessageRow {
 
     protected MessageRow() {}
 
-    MessageRow(NewMessage message, String copyKey, String messageId) {
+    MessageRow(long id, NewMessage message, String copyKey, String messageId) {
+        this.id = id;
         this.copyKey = copyKey;
         this.messageId = messageId;
         this.recipient = message.recipient().uri();

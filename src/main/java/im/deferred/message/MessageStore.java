@@ -1,6 +1,8 @@
 package im.deferred.message;
 
 import im.deferred.core.Aor;
+import im.deferred.node.Claim;
+import im.deferred.node.ClaimLostException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.UncheckedIOException;
@@ -38,7 +40,7 @@ import java.util.stream.Stream;
  * <p>Deletions and holds are committed, but not forced: after a crash a delivered message may be there again and is then
  * sent again, with the same Message-ID.
  *
- * <p>Ids rise in the order of storing on one node; nodes that share a database each have a range of ids of their own.
+ * <p>Ids rise in the order of storing, on all nodes that share the database: each commit takes them anew.
  *
  * <p>All methods may be called from any thread. Those that read throw {@link jakarta.persistence.PersistenceException} when
  * the database cannot be read.
@@ -293,10 +295,24 @@ public final class MessageStore implements AutoCloseable {
         return delete(List.of(id));
     }
 
+    /** The same, under a claim; fails with {@link ClaimLostException} if that is not in force any more. */
+    public CompletionStage<Void> delete(long id, Claim claim) {
+        return delete(List.of(id), Optional.of(claim));
+    }
+
     /** Keeps a message back from delivery until it is {@linkplain #release released}: the client takes no form of it. */
     public CompletionStage<Void> hold(long id, String reason) {
+        return hold(id, reason, Optional.empty());
+    }
+
+    /** The same, under a claim; fails with {@link ClaimLostException} if that is not in force any more. */
+    public CompletionStage<Void> hold(long id, String reason, Claim claim) {
+        return hold(id, reason, Optional.of(claim));
+    }
+
+    private CompletionStage<Void> hold(long id, String reason, Optional<Claim> claim) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        commits.submit(new MessageWriter.Hold(id, reason, done));
+        commits.submit(new MessageWriter.Hold(id, reason, claim, done));
         return done;
     }
 
@@ -390,8 +406,12 @@ public final class MessageStore implements AutoCloseable {
 
     /** Deletes messages in one commit. */
     CompletionStage<Void> delete(List<Long> ids) {
+        return delete(ids, Optional.empty());
+    }
+
+    private CompletionStage<Void> delete(List<Long> ids, Optional<Claim> claim) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        commits.submit(new MessageWriter.Delete(ids, done));
+        commits.submit(new MessageWriter.Delete(ids, claim, done));
         return done;
     }
 

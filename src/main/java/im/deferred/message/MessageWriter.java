@@ -1,5 +1,8 @@
 package im.deferred.message;
 
+import im.deferred.node.Claim;
+import im.deferred.node.ClaimLostException;
+import im.deferred.node.Node;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.sql.Connection;
@@ -13,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -58,9 +62,15 @@ final class MessageWriter {
         }
     }
 
-    record Delete(List<Long> ids, CompletableFuture<Void> done) implements Work {}
+    /** A change that is made only while a claim is in force, if it is made under one. */
+    private sealed interface Claimed extends Work {
 
-    record Hold(long id, String reason, CompletableFuture<Void> done) implements Work {}
+        Optional<Claim> claim();
+    }
+
+    record Delete(List<Long> ids, Optional<Claim> claim, CompletableFuture<Void> done) implements Claimed {}
+
+    record Hold(long id, String reason, Optional<Claim> claim, CompletableFuture<Void> done) implements Claimed {}
 
     /** One stored before: where, and under which Message-ID. */
     private record Earlier(long id, String messageId) {}
@@ -80,17 +90,19 @@ final class MessageWriter {
     private final EntityManagerFactory entities;
     private final Clock clock;
     private final MessageStore.Limits limits;
-    private final boolean commitIsNoSync;
+    private final MessageIds ids;
+    private final boolean isH2;
 
     MessageWriter(EntityManagerFactory entities, Clock clock, MessageStore.Limits limits) {
         this.entities = entities;
         this.clock = clock;
         this.limits = limits;
         try (EntityManager manager = entities.createEntityManager()) {
-            this.commitIsNoSync = "H2"
+            this.isH2 = "H2"
                     .equals(manager.<Connection, String>callWithConnection(
                             connection -> connection.getMetaData().getDatabaseProductName()));
         }
+        this.ids = new MessageIds(isH2);
     }
 
     /**
@@ -103,18 +115,18 @@ final class MessageWriter {
         List<Store> stores = of(batch, Store.class);
         List<Runnable> told = entities.callInTransaction(manager -> {
             List<Runnable> outcome = new ArrayList<>(store(manager, stores));
-            for (Hold hold : of(batch, Hold.class)) {
-                hold(manager, hold);
-                outcome.add(() -> hold.done().complete(null));
-            }
-            List<Delete> deletes = of(batch, Delete.class);
+            Predicate<Claimed> allowed = allowed(manager, of(batch, Claimed.class));
+            of(batch, Hold.class).stream().filter(allowed).forEach(hold -> hold(manager, hold));
             delete(
                     manager,
-                    deletes.stream().flatMap(delete -> delete.ids().stream()).toList());
-            deletes.forEach(delete -> outcome.add(() -> delete.done().complete(null)));
+                    of(batch, Delete.class).stream()
+                            .filter(allowed)
+                            .flatMap(delete -> delete.ids().stream())
+                            .toList());
+            of(batch, Claimed.class).forEach(change -> outcome.add(() -> tell(change, allowed.test(change))));
             return outcome;
         });
-        if (commitIsNoSync && !stores.isEmpty()) {
+        if (isH2 && !stores.isEmpty()) {
             sync();
         }
         return told;
@@ -124,6 +136,21 @@ final class MessageWriter {
         return batch.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
+    private static Predicate<Claimed> allowed(EntityManager manager, List<Claimed> changes) {
+        Set<Claim> claims =
+                changes.stream().flatMap(change -> change.claim().stream()).collect(Collectors.toSet());
+        Set<Claim> held = Node.held(manager, claims);
+        return change -> change.claim().map(held::contains).orElse(true);
+    }
+
+    private static void tell(Claimed change, boolean made) {
+        if (made) {
+            change.done().complete(null);
+        } else {
+            change.fail(new ClaimLostException(change.claim().orElseThrow()));
+        }
+    }
+
     private List<Runnable> store(EntityManager manager, List<Store> stores) {
         if (stores.isEmpty()) {
             return List.of();
@@ -131,9 +158,10 @@ final class MessageWriter {
         Map<String, Earlier> earlier = earlier(manager, stores);
         Map<String, SubmissionRow> submitted = submitted(manager, stores);
         Map<String, Usage> usages = usages(manager, stores);
+        MessageIds.OfOneCommit ofThisCommit = ids.new OfOneCommit(manager);
         List<Runnable> told = new ArrayList<>(stores.size());
         for (Store each : stores) {
-            Stored stored = store(manager, each, earlier, submitted, usages);
+            Stored stored = store(manager, each, earlier, submitted, usages, ofThisCommit);
             told.add(() -> each.done().complete(stored));
         }
         return told;
@@ -144,7 +172,8 @@ final class MessageWriter {
             Store store,
             Map<String, Earlier> earlier,
             Map<String, SubmissionRow> submitted,
-            Map<String, Usage> usages) {
+            Map<String, Usage> usages,
+            MessageIds.OfOneCommit ids) {
         Earlier first = earlier.get(store.copyKey());
         if (first != null) {
             // Our own Message-ID: an attempt of which only the answer was lost.
@@ -166,7 +195,7 @@ final class MessageWriter {
         if (usage.octets() > limits.quotaOctets()) {
             return new Stored.OverQuota(limits.quotaOctets(), Stored.Unit.OCTETS);
         }
-        MessageRow row = new MessageRow(store.message(), store.copyKey(), store.messageId());
+        MessageRow row = new MessageRow(ids.next(), store.message(), store.copyKey(), store.messageId());
         manager.persist(row);
         store.once().ifPresent(once -> {
             SubmissionRow submission =

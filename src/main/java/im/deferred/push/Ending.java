@@ -30,6 +30,9 @@ sealed interface Ending {
      */
     record Broken(int confirmed, boolean unanswered) implements Ending {}
 
+    /** Another node pushes to the user. */
+    record Elsewhere() implements Ending {}
+
     /** This server could not do its own part: the store did not take or give what it should. */
     record Failed() implements Ending {}
 }

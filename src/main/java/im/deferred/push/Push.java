@@ -8,6 +8,10 @@ import im.deferred.message.PageAnswer;
 import im.deferred.message.PageMode;
 import im.deferred.msrp.Delivery;
 import im.deferred.msrp.OutgoingMessage;
+import im.deferred.node.Ask;
+import im.deferred.node.Claim;
+import im.deferred.node.ClaimLostException;
+import im.deferred.node.Node;
 import im.deferred.push.PageQueue.Page;
 import im.deferred.session.MessagingSession;
 import im.deferred.session.SessionFailure;
@@ -46,6 +50,7 @@ final class Push {
      * @param timer for the idle time
      */
     record Means(
+            Node node,
             MessageStore store,
             Pager pager,
             Predicate<Aor> pagesAllowed,
@@ -54,6 +59,8 @@ final class Push {
             Outcomes outcomes) {}
 
     private enum State {
+        /** Another node may be pushing to the recipient. */
+        CLAIMING,
         /** Seed steps 2 to 7: no session yet. */
         INVITING,
         /** Steps 8 and 9: messages are on their way, or may come. */
@@ -75,6 +82,11 @@ final class Push {
     private static final List<String> OFFERED_TYPES =
             Stream.of(Form.values()).map(Form::contentType).toList();
 
+    /** How often a claim is tried for a session that the recipient has opened, and how long after each other: a minute in all. */
+    private static final int CLAIMS = 120;
+
+    private static final long BETWEEN_CLAIMS_MILLIS = 500;
+
     private static final int NOT_ACCEPTABLE_HERE = 488;
 
     /** What is said of the session itself, not of the user (RFC 3261 §21.4.13, §21.4.26, §21.6.4). */
@@ -91,7 +103,12 @@ final class Push {
 
     private final Deque<DeferredMessage> queue = new ArrayDeque<>();
     private final PageQueue pages = new PageQueue();
-    private State state = State.INVITING;
+    private State state = State.CLAIMING;
+    private int claims;
+    private Claim claim;
+    /** What other nodes asked for meanwhile. */
+    private volatile Optional<Ask> asked = Optional.empty();
+
     private MessagingSession session;
     private long lastQueued;
     /** How many answers are not here yet, or not yet in the store. */
@@ -145,12 +162,48 @@ final class Push {
         return ended;
     }
 
-    /** Seed steps 2 to 7. */
+    /** What another node asked for while this push was live; known when it has {@linkplain #ended ended}. */
+    Optional<Ask> asked() {
+        return asked;
+    }
+
     void start() {
-        step(() -> {
-            session = inviter.invite(recipient, OFFERED_TYPES, window == 1);
-            session.established().whenComplete(inTurn((established, failure) -> invited(failure)));
-        });
+        step(this::claim);
+    }
+
+    /** One node pushes to a recipient at a time; where the recipient has opened a session, it is the one that he is connected to. */
+    private void claim() {
+        if (state != State.CLAIMING) {
+            return;
+        }
+        try {
+            claim = means.node()
+                    .claim(recipient.uri(), pulled ? Ask.LET_GO : Ask.LOOK_AGAIN)
+                    .orElse(null);
+        } catch (RuntimeException e) {
+            log.error("the push to {} cannot be claimed", recipient, e);
+            stopBecause(new Ending.Failed());
+        }
+        if (claim == null && !stopping) {
+            if (pulled && ++claims < CLAIMS) {
+                means.timer().schedule(() -> step(this::claim), BETWEEN_CLAIMS_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            }
+            log.info("another node pushes to {}", recipient);
+            stopBecause(new Ending.Elsewhere());
+        }
+        invite();
+    }
+
+    /** Seed steps 2 to 7; what the recipient has opened is to be ended at least. */
+    private void invite() {
+        if (stopping && !pulled) {
+            end(ending);
+            return;
+        }
+        state = State.INVITING;
+        session = inviter.invite(recipient, OFFERED_TYPES, window == 1);
+        session.established().whenComplete(inTurn((established, failure) -> invited(failure)));
     }
 
     /** More may be waiting: it goes out in this session if it still can. */
@@ -166,7 +219,9 @@ final class Push {
     void stop() {
         step(() -> {
             stopping = true;
-            if (state == State.INVITING) {
+            if (state == State.CLAIMING) {
+                invite();
+            } else if (state == State.INVITING) {
                 session.end();
             }
             sendOn();
@@ -253,6 +308,10 @@ final class Push {
         if (state != State.SENDING && state != State.WITHOUT_SESSION) {
             return;
         }
+        if (!stopping && !means.node().holds(claim)) {
+            log.warn("the push to {} is not this node's any more", recipient);
+            stopBecause(new Ending.Failed());
+        }
         while (!stopping && open + pages.size() < window && hasNext()) {
             DeferredMessage next = queue.remove();
             if (state == State.SENDING) {
@@ -312,7 +371,7 @@ final class Push {
     }
 
     private void send(DeferredMessage message, Form form, List<Form> others, String refusals) {
-        var content = new EncapsulatedContent(store.encapsulate(message, form), serial);
+        var content = new EncapsulatedContent(store.encapsulate(message, form), this::checkClaim, serial);
         long most = session.maxSize().orElse(Long.MAX_VALUE);
         if (content.length() > most) {
             hold(message, "%d octets are more than the client takes (a=max-size:%d)".formatted(content.length(), most));
@@ -331,6 +390,12 @@ final class Push {
                         answered(message, delivery, failure);
                     }
                 });
+    }
+
+    private void checkClaim() {
+        if (!means.node().holds(claim)) {
+            throw new ClaimLostException(claim);
+        }
     }
 
     /** Seed step 9. */
@@ -425,7 +490,7 @@ final class Push {
     }
 
     private void takeOff(DeferredMessage message, LongAdder counted, String how) {
-        await(store.delete(message.id()), (deleted, notDeleted) -> {
+        await(store.delete(message.id(), claim), (deleted, notDeleted) -> {
             if (notDeleted == null) {
                 counted.increment();
                 log.info("{}: Call-ID {} to {}, {} octets", how, message.callId(), recipient, message.size());
@@ -439,7 +504,7 @@ final class Push {
     private void hold(DeferredMessage message, String why) {
         String reason = HoldReason.of(why);
         log.warn("held: Call-ID {} to {}: {}", message.callId(), recipient, reason);
-        await(store.hold(message.id(), reason), (held, notHeld) -> {
+        await(store.hold(message.id(), reason, claim), (held, notHeld) -> {
             if (notHeld == null) {
                 means.outcomes().held().increment();
             } else {
@@ -516,6 +581,9 @@ final class Push {
         state = State.ENDED;
         Ending counted = how instanceof Ending.Broken broken ? new Ending.Broken(confirmed, broken.unanswered()) : how;
         log.info("push to {} over: {} confirmed, {}", recipient, confirmed, counted);
+        if (claim != null) {
+            asked = means.node().release(claim);
+        }
         ended.complete(counted);
     }
 

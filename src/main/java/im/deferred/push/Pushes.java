@@ -3,6 +3,9 @@ package im.deferred.push;
 import im.deferred.core.Aor;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Outlet;
+import im.deferred.node.Ask;
+import im.deferred.node.Node;
+import im.deferred.node.NodeListener;
 import im.deferred.registration.Registration;
 import im.deferred.registration.RegistrationListener;
 import im.deferred.registration.Registrations;
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * wait (seed steps 1 and 2), when one is deferred for a registered user, when the user chooses it, when its time to be tried again has
  * come, or in a session that the user opens to fetch what waits: the pull, which every user may have, whatever they chose.
  */
-public final class Pushes implements RegistrationListener, Outlet, Puller, AutoCloseable {
+public final class Pushes implements RegistrationListener, NodeListener, Outlet, Puller, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Pushes.class);
     private static final long CLOSE_SECONDS = 5;
@@ -66,6 +69,7 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
     private final Registrations registrations;
     private final UserSettings settings;
     private final MessageStore store;
+    private final Node node;
     private final Inviter inviter;
     private final Push.Means means;
     private final RetryPolicy retryPolicy;
@@ -86,6 +90,7 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
     private boolean closed;
 
     /**
+     * @param node claims the recipients that are pushed to
      * @param pager sends what is taken in no session
      * @param pagesAllowed whether a user allows that; may block on the database
      * @param retryFirst the first wait after a push that found nobody; each further one is twice as long
@@ -98,6 +103,7 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
             Registrations registrations,
             UserSettings settings,
             MessageStore store,
+            Node node,
             Inviter inviter,
             Pager pager,
             Predicate<Aor> pagesAllowed,
@@ -111,8 +117,9 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
         this.registrations = registrations;
         this.settings = settings;
         this.store = store;
+        this.node = node;
         this.inviter = inviter;
-        this.means = new Push.Means(store, pager, pagesAllowed, limits, timer, outcomes);
+        this.means = new Push.Means(node, store, pager, pagesAllowed, limits, timer, outcomes);
         this.retryFirst = retryFirst;
         this.retryPolicy = new RetryPolicy(retryFirst, retryMost, random);
         this.timer = timer;
@@ -124,10 +131,19 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
 
     /**
      * Begins no push from now on; those that are live go on to their end, and users may fetch what waits. What comes for a registered
-     * user goes to that user's client past what waits.
+     * user goes to that user's client past what waits. Other nodes are called upon to do what this one leaves.
      */
     public synchronized void pause() {
         paused = true;
+        workers.execute(this::leaveToOthers);
+    }
+
+    private void leaveToOthers() {
+        try {
+            node.call();
+        } catch (RuntimeException e) {
+            log.warn("what waits here is left to no other node: {}", e.toString());
+        }
     }
 
     public synchronized boolean isPaused() {
@@ -143,6 +159,27 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
             paused = false;
         }
         pushToAll();
+    }
+
+    @Override
+    public void workIsLeft() {
+        if (!isPaused()) {
+            log.info("another node leaves work to others");
+            pushToAll();
+        }
+    }
+
+    @Override
+    public synchronized void asked(String what, Ask ask) {
+        Aor user = new Aor(what);
+        Recipient recipient = recipients.get(user);
+        if (recipient == null || recipient.live == null) {
+            pushSoon(user);
+        } else if (ask == Ask.LET_GO) {
+            recipient.live.stop();
+        } else {
+            recipient.live.more();
+        }
     }
 
     private void pushToAll() {
@@ -249,14 +286,23 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
     /** No push any more; a session that the user opened goes on. */
     private void leaveAlone(Aor user) {
         Recipient recipient = recipients.get(user);
-        if (recipient == null || recipient.pulled != null) {
-            return;
+        if (recipient == null) {
+            workers.execute(() -> letGo(user));
+        } else if (recipient.pulled == null) {
+            recipient.registeredMeanwhile = false;
+            if (recipient.live == null) {
+                forget(user, recipient);
+            } else {
+                stop(user);
+            }
         }
-        recipient.registeredMeanwhile = false;
-        if (recipient.live == null) {
-            forget(user, recipient);
-        } else {
-            stop(user);
+    }
+
+    private void letGo(Aor user) {
+        try {
+            node.ask(user.uri(), Ask.LET_GO);
+        } catch (RuntimeException e) {
+            log.warn("another node may go on pushing to {}: {}", user, e.toString());
         }
     }
 
@@ -397,6 +443,9 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
             } else if (recipient.pulled != null) {
                 log.debug("what waits for {} goes out in the session that the user opened", user);
             } else if (due.isEmpty() || closed || paused) {
+                if (due.isPresent() && !closed) {
+                    workers.execute(this::leaveToOthers);
+                }
                 leaveTurn(user);
                 if (recipient.retry == null) {
                     recipients.remove(user);
@@ -455,6 +504,7 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
 
     private synchronized void ended(Aor user, Recipient recipient, Ending ending) {
         boolean pulled = recipient.live.isPulled();
+        Optional<Ask> asked = recipient.live.asked();
         recipient.live = null;
         if (!pulled) {
             leaveTurn(user);
@@ -463,12 +513,16 @@ public final class Pushes implements RegistrationListener, Outlet, Puller, AutoC
             log.info("{} is served one message at a time from now on", user);
             recipient.devices.keys().forEach(servedOneAtATime::add);
         }
-        boolean again = pulled || ending instanceof Ending.Finished || recipient.registeredMeanwhile;
+        // What another node had to say may have been a registration.
+        boolean again =
+                pulled || asked.isPresent() || ending instanceof Ending.Finished || recipient.registeredMeanwhile;
         if (again || ending instanceof Ending.Broken broken && broken.confirmed() > 0) {
             recipient.failures = 0;
         }
         if (recipient.pulled != null) {
             beginPulled(user, recipient);
+        } else if (asked.isPresent() && asked.get() == Ask.LET_GO && !recipient.registeredMeanwhile) {
+            forget(user, recipient);
         } else if (recipient.registeredMeanwhile && !closed) {
             releaseAndPushSoon(user); // what was held since the registration too
         } else if (again && !closed) {

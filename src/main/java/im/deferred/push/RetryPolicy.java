@@ -21,6 +21,9 @@ record RetryPolicy(Duration first, Duration most, DoubleSupplier random) {
         /** Leave it until the user registers again, or refreshes the registration. */
         record AwaitRegistration() implements Next {}
 
+        /** It is another node's. */
+        record LeaveIt() implements Next {}
+
         /** The user is not there any more, whatever the registration says. */
         record EndRegistration() implements Next {}
     }
@@ -47,6 +50,9 @@ record RetryPolicy(Duration first, Duration most, DoubleSupplier random) {
                 default ->
                     unreachable.status() / 100 == 5 ? later(unreachable, failures) : new Next.AwaitRegistration();
             };
+        }
+        if (ending instanceof Ending.Elsewhere) {
+            return new Next.LeaveIt();
         }
         return new Next.Retry(ending instanceof Ending.Failed ? backOff(failures) : Duration.ZERO);
     }

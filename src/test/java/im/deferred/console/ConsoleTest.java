@@ -11,6 +11,7 @@ import im.deferred.app.TestDatabase;
 import im.deferred.message.Inventory;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Messages;
+import im.deferred.node.Nodes;
 import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
 import im.deferred.registration.Registration;
@@ -170,6 +171,7 @@ class ConsoleTest {
                 registrations,
                 new UserSettings(database.entities(), DeliverySetting.HOLD, false),
                 store,
+                Nodes.alone(database.entities()),
                 (user, types, oneAtATime) -> {
                     throw new IllegalStateException("nobody is invited");
                 },

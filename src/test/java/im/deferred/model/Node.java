@@ -13,6 +13,7 @@ import im.deferred.message.SipDouble;
 import im.deferred.message.Spools;
 import im.deferred.message.SteppedStore;
 import im.deferred.message.Submissions;
+import im.deferred.node.Nodes;
 import im.deferred.push.Inviter;
 import im.deferred.push.PushLimits;
 import im.deferred.push.Pushes;
@@ -85,6 +86,7 @@ final class Node {
                 registrations,
                 settings,
                 stepped.store(),
+                Nodes.alone(entities),
                 inviter,
                 new PageMode(core, stepped.store(), threads.timer())::send,
                 pagesAllowed,

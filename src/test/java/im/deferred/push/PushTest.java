@@ -16,6 +16,8 @@ import im.deferred.message.Messages;
 import im.deferred.message.PageMode;
 import im.deferred.message.Stored;
 import im.deferred.msrp.Delivery;
+import im.deferred.node.Node;
+import im.deferred.node.Nodes;
 import im.deferred.push.FakeSession.Send;
 import im.deferred.session.SessionFailure;
 import jakarta.persistence.EntityManagerFactory;
@@ -54,6 +56,7 @@ class PushTest {
             JdbcConnectionPool.create("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa", "");
     private final CommitProbe probe = new CommitProbe();
     private final EntityManagerFactory entities = Database.open(probe.around(database));
+    private final Node node = Nodes.alone(entities);
     private final MessageStore store = new MessageStore(
             entities, Clock.fixed(Messages.NOW, ZoneOffset.UTC), MessageStore.Limits.of(1000, 10 << 20));
     private final ExecutorService serial = Executors.newSingleThreadExecutor();
@@ -696,7 +699,8 @@ class PushTest {
     }
 
     private Push.Means means() {
-        return new Push.Means(store, pager, user -> pagesAllowed, new PushLimits(IDLE, WINDOW, 1), timer, outcomes);
+        return new Push.Means(
+                node, store, pager, user -> pagesAllowed, new PushLimits(IDLE, WINDOW, 1), timer, outcomes);
     }
 
     private FakeSession invited() throws InterruptedException {

@@ -12,6 +12,8 @@ import im.deferred.core.ManualTimer;
 import im.deferred.core.TestClock;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Messages;
+import im.deferred.node.Node;
+import im.deferred.node.Nodes;
 import im.deferred.registration.ClientContact;
 import im.deferred.registration.Registration;
 import im.deferred.registration.Registrations;
@@ -47,6 +49,7 @@ class PushesTest {
     private final UserSettings settings = new UserSettings(database.entities(), DeliverySetting.PUSH, false);
     private final MessageStore store =
             new MessageStore(database.entities(), clock, MessageStore.Limits.of(1000, 10 << 20));
+    private final Node node = Nodes.alone(database.entities());
     private final ManualTimer timer = new ManualTimer();
     private final FakeSession.Inbox inbox = new FakeSession.Inbox();
     private final FakePager pager = new FakePager();
@@ -55,6 +58,7 @@ class PushesTest {
             registrations,
             settings,
             store,
+            node,
             inbox,
             pager,
             user -> true,

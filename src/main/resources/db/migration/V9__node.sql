@@ -1,0 +1,20 @@
+-- The nodes that share this database. One that does not raise its beat for a lease is dead to the others, who delete it.
+create sequence node_number_seq start with 1 increment by 1;
+
+create table node (
+    number bigint primary key,
+    name character varying not null,
+    beat bigint not null,
+    -- Raised when the node leaves work to others.
+    calls bigint not null
+);
+
+-- What one node does and no other may do meanwhile, and what another asks of it.
+create table claim (
+    what character varying(255) primary key,
+    node bigint not null references node (number) on delete cascade,
+    serial bigint not null,
+    asked character varying(16)
+);
+
+create index claim_node on claim (node);
