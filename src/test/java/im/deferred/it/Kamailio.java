@@ -2,6 +2,7 @@ package im.deferred.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import im.deferred.lab.Inbox;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -70,8 +71,8 @@ final class Kamailio implements AutoCloseable {
     }
 
     /** What it says. */
-    List<String> log() {
-        return program.lines().all();
+    Inbox<String> log() {
+        return program.lines();
     }
 
     @Override

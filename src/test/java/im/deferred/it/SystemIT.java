@@ -4,6 +4,7 @@ import static im.deferred.it.Scene.SOON;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import im.deferred.lab.MsrpFrame;
 import im.deferred.lab.OverheardFlow;
@@ -19,13 +20,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,11 +40,15 @@ import org.junit.jupiter.api.io.TempDir;
  * Everything real: two nodes of the server, each an unpacked archive of its own, on one PostgreSQL; Kamailio as the core; Alice is SIPp, and
  * Bob a script that shares nothing with the server.
  */
-@Timeout(value = 8, unit = TimeUnit.MINUTES)
+@Timeout(value = 4, unit = TimeUnit.MINUTES)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SystemIT {
 
     private static final Path SCENARIO = Path.of("src/test/system/alice.xml").toAbsolutePath();
-    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final int WINDOW = 8;
+    private static final int COUNT = 1000;
+    private static final Duration LEASE = Duration.ofSeconds(5);
 
     @TempDir
     static Path folder;
@@ -47,6 +58,7 @@ class SystemIT {
     private static final int corePort = Configured.freePort();
     private static final int alicePort = Configured.freePort();
     private static WireTap tap;
+    private static Kamailio kamailio;
 
     /** What a message is written as. */
     private record Text(String type, byte[] bytes, String transport) {
@@ -68,7 +80,8 @@ class SystemIT {
             Configured configured = database.configure(new Configured(Path.of("data")))
                     .set("core.uri", "sip:127.0.0.1:" + corePort + ";lr")
                     .set("push.idle", "PT1S")
-                    .set("push.window", "8");
+                    .set("push.window", Integer.toString(WINDOW))
+                    .set("node.lease", LEASE.toString());
             InstalledTomcat node =
                     running(new InstalledTomcat(Files.createDirectory(folder.resolve(name)), configured));
             say("%s: starts from its archive, SIP at %d"
@@ -79,11 +92,11 @@ class SystemIT {
         tap = running(Tshark.at(sipPorts(), msrpPorts(), folder).orElseGet(OwnTraces::new));
         say("What goes over the wire is told by " + tap);
         say("Kamailio: starts with the configuration of deploy/kamailio");
-        running(new Kamailio(
+        kamailio = running(new Kamailio(
                 Files.createDirectory(folder.resolve("kamailio")),
                 new InetSocketAddress("127.0.0.1", corePort),
                 nodes.stream().map(node -> node.server().sip()).toList(),
-                List.of("alice", "bob"),
+                List.of("alice", "bob", "carol"),
                 tap.configuration()));
     }
 
@@ -126,6 +139,7 @@ class SystemIT {
     }
 
     @Test
+    @Order(1)
     void playsTheThirteenStepsOnTheWire() throws Exception {
         List<Text> texts = List.of(
                 new Text(
@@ -140,7 +154,7 @@ class SystemIT {
         PythonBob bob = running(new PythonBob(folder, "bob", Kamailio.PASSWORD, corePort));
         say("Alice writes three messages while Bob is away");
         for (Text text : texts) {
-            write(text.type(), text.bytes(), 1, "-t", text.transport());
+            write("bob", text.type(), text.bytes(), 1, "-t", text.transport());
         }
         assertThat(waiting()).isEqualTo(3);
 
@@ -268,6 +282,76 @@ class SystemIT {
         }
     }
 
+    /** Nothing is lost, only what was not confirmed comes again, and the core leaves the dead node alone. */
+    @Test
+    @Order(2)
+    void aNodeIsKilledInAPushOfAThousandMessagesAndTheOtherFinishesIt() throws Exception {
+        int confirmed = 300;
+        PythonBob carol = running(new PythonBob(folder, "carol", Kamailio.PASSWORD, corePort));
+        say("Alice writes %d messages while Carol is away".formatted(COUNT));
+        write("carol", "text/plain", "message ".getBytes(UTF_8), COUNT);
+        assertThat(waiting()).isEqualTo(COUNT);
+        carol.hold(confirmed);
+        carol.register(600);
+        List<PythonBob.Message> before = carol.messages().await(confirmed + WINDOW, LIMIT);
+        InstalledTomcat pushing = nodeOf(carol);
+        InstalledTomcat other =
+                nodes.stream().filter(node -> node != pushing).findFirst().orElseThrow();
+        awaitWaiting(other, COUNT - confirmed);
+
+        say("The node that pushes is killed when Carol has confirmed " + confirmed);
+        long killed = System.nanoTime();
+        pushing.kill();
+        carol.closed().await(1, SOON);
+        carol.go();
+        carol.sessions().await(2, LIMIT);
+        say("The other node goes on after %.1f s".formatted((System.nanoTime() - killed) / 1e9));
+        carol.closed().await(2, LIMIT);
+
+        List<PythonBob.Message> all = carol.messages().all();
+        List<PythonBob.Message> after = all.subList(before.size(), all.size());
+        assertThat(before).hasSize(confirmed + WINDOW);
+        assertThat(ids(before.subList(confirmed, before.size()))).isEqualTo(ids(after.subList(0, WINDOW)));
+        assertThat(ids(all)).hasSize(COUNT + WINDOW);
+        Map<String, String> texts = new LinkedHashMap<>();
+        all.forEach(
+                message -> texts.put(message.messageId(), message.encapsulated().text()));
+        assertThat(texts.values()).containsExactly(Writing.numbered(1, COUNT));
+        assertThat(other.server().waiting()).isZero();
+
+        kamailio.log()
+                .await(
+                        line -> line.contains(":" + pushing.server().sip().getPort() + " is not there"),
+                        "of the dead node",
+                        LIMIT);
+        for (String user : List.of("dave", "erin", "frank", "grace", "heidi")) {
+            write(user, "text/plain", "message ".getBytes(UTF_8), 1, "-timeout", SOON.toSeconds() + "s");
+        }
+        assertThat(other.server().waiting()).isEqualTo(5);
+    }
+
+    private static List<String> ids(List<PythonBob.Message> messages) {
+        return messages.stream().map(PythonBob.Message::messageId).toList();
+    }
+
+    /** The node to which the user has connected. */
+    private static InstalledTomcat nodeOf(PythonBob user) {
+        Set<Integer> connected = user.wire().all().stream().map(Packet::to).collect(Collectors.toSet());
+        return nodes.stream()
+                .filter(node -> connected.contains(node.server().msrp().getPort()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Nobody tells when the database has it: the node is asked until it says so, or the time is up. */
+    private static void awaitWaiting(InstalledTomcat node, long count) {
+        assertTimeoutPreemptively(SOON, () -> {
+            while (node.server().waiting() != count) {
+                Thread.onSpinWait();
+            }
+        });
+    }
+
     private static List<Integer> sipPorts() {
         return Stream.concat(
                         Stream.of(corePort),
@@ -283,16 +367,16 @@ class SystemIT {
         return nodes.get(0).server().waiting();
     }
 
-    /** Alice writes to Bob, so many times, with the number behind each text; one after the other. */
-    private void write(String type, byte[] text, int count, String... options) throws Exception {
+    /** Alice writes to a user, so many times, with the number behind each text; one after the other. */
+    private void write(String user, String type, byte[] text, int count, String... options) throws Exception {
         Path directory = Files.createTempDirectory(folder, "alice");
         Files.write(directory.resolve("text"), text);
         List<String> command = new ArrayList<>(List.of("sipp", "127.0.0.1:" + corePort, "-sf", SCENARIO.toString()));
-        command.addAll(List.of("-s", "bob", "-au", "alice", "-ap", Kamailio.PASSWORD, "-key", "type", type));
+        command.addAll(List.of("-s", user, "-au", "alice", "-ap", Kamailio.PASSWORD, "-key", "type", type));
         command.addAll(List.of("-i", "127.0.0.1", "-p", Integer.toString(alicePort)));
         command.addAll(List.of("-m", Integer.toString(count), "-l", "1", "-r", "1000"));
-        command.addAll(List.of("-nostdin", "-timeout", "60", "-timeout_error"));
+        command.addAll(List.of("-nostdin", "-timeout", LIMIT.toSeconds() + "s", "-timeout_error"));
         command.addAll(List.of(options));
-        running(new ExternalProgram("sipp", directory, command)).awaitSuccess(MINUTE);
+        running(new ExternalProgram("sipp", directory, command)).awaitSuccess(LIMIT);
     }
 }
