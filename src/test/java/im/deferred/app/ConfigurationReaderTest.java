@@ -193,6 +193,8 @@ class ConfigurationReaderTest {
             push.retry-most         | P0D               | an ISO-8601 duration of more than nothing, such as PT5S or P30D
             message.lifetime        | P1M               | an ISO-8601 duration of more than nothing, such as PT5S or P30D
             message.lifetime        | P1Y1D             | an ISO-8601 duration of more than nothing, such as PT5S or P30D
+            node.lease              | PT0.5S            | a duration of a second to a day, such as PT15S
+            node.lease              | PT25H             | a duration of a second to a day, such as PT15S
             push.default            | PUSH              | one of push, notify, pull, hold
             push.default            | later             | one of push, notify, pull, hold
             push.window             | 0                 | a number from 1 to 1000

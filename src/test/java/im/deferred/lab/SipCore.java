@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The SIP/IP core: registrar and proxy for one domain. What users send to users goes to the AS first; what comes from the AS
@@ -35,6 +36,7 @@ public final class SipCore implements Core, AutoCloseable, SipEndpoint.Service {
     private final Inbox<SipMessage> thirdPartyAnswers;
     private int thirdPartyRequests;
     private volatile ThirdPartyRegister thirdParty = ThirdPartyRegister.standard();
+    private final Set<InetSocketAddress> nodes = ConcurrentHashMap.newKeySet();
     private volatile InetSocketAddress as;
     private volatile int awayStatus = 480;
 
@@ -59,8 +61,9 @@ public final class SipCore implements Core, AutoCloseable, SipEndpoint.Service {
         }
     }
 
-    /** Sets where the AS listens for SIP. */
+    /** Sets where the AS listens for SIP; where it was before there is another node of it. */
     public SipCore as(InetSocketAddress address) {
+        nodes.add(address);
         as = address;
         trace.name(address, "AS");
         return this;
@@ -302,8 +305,8 @@ public final class SipCore implements Core, AutoCloseable, SipEndpoint.Service {
     /** By the address it came from, by its Via (over TCP its port is any), or by the Route that the core had put there. */
     private boolean isFromAs(ServerTransaction transaction) {
         SipMessage request = transaction.request();
-        return transaction.peer().address().equals(as)
-                || request.topVia().address().equals(Optional.ofNullable(as))
+        return nodes.contains(transaction.peer().address())
+                || request.topVia().address().filter(nodes::contains).isPresent()
                 || request.header("Route")
                         .map(route -> SipAddress.parse(route).sipUri())
                         .filter(route -> route.user().equals(MARKER))
