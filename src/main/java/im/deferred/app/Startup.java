@@ -1,5 +1,6 @@
 package im.deferred.app;
 
+import im.deferred.msrp.NettyThreads;
 import java.util.Optional;
 import javax.servlet.ServletContext;
 import javax.servlet.ServletContextEvent;
@@ -32,6 +33,7 @@ public final class Startup implements ServletContextListener, SipServletListener
         Thread thread = Thread.currentThread();
         ClassLoader containers = thread.getContextClassLoader();
         thread.setContextClassLoader(Startup.class.getClassLoader());
+        NettyThreads.stayUnrecorded();
         try {
             context.setAttribute(SERVER, Server.start(ConfigurationReader.read(), context));
         } catch (ConfigurationException | StartException e) {
@@ -39,6 +41,7 @@ public final class Startup implements ServletContextListener, SipServletListener
             log.error("not started: {}", e.getMessage());
             log.debug("not started", e);
         } finally {
+            NettyThreads.leaveThread();
             thread.setContextClassLoader(containers);
         }
     }
@@ -52,5 +55,6 @@ public final class Startup implements ServletContextListener, SipServletListener
     public void contextDestroyed(ServletContextEvent event) {
         Optional.ofNullable((Server) event.getServletContext().getAttribute(SERVER))
                 .ifPresent(Server::close);
+        NettyThreads.leaveThread();
     }
 }
