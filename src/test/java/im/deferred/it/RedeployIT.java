@@ -199,10 +199,15 @@ class RedeployIT {
                 loaders -> loaders.size() <= 1);
     }
 
-    private static <T> void await(Duration limit, String what, Callable<T> look, Predicate<T> wanted) throws Exception {
+    private <T> void await(Duration limit, String what, Callable<T> look, Predicate<T> wanted) throws Exception {
         long end = System.nanoTime() + limit.toNanos();
         T seen = look.call();
         while (!wanted.test(seen)) {
+            if (System.nanoTime() >= end)
+                container
+                        .process()
+                        .dumpHeap("/tmp/redeploy-tools/heap-" + System.getProperty("it.container", "embedded")
+                                + ".hprof");
             assertThat(System.nanoTime()).as(what + ": " + seen).isLessThan(end);
             Thread.onSpinWait();
             seen = look.call();

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import javax.management.ObjectName;
 
 /**
@@ -14,6 +16,7 @@ import javax.management.ObjectName;
  */
 final class RunningContainer implements AutoCloseable {
 
+    private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final String JVM_OPTIONS = "-XX:SoftRefLRUPolicyMSPerMB=0";
 
     private final AutoCloseable container;
@@ -22,6 +25,7 @@ final class RunningContainer implements AutoCloseable {
     private final Path dataDir;
     private final ManagedProcess process;
     private final ObjectName application;
+    private final String stateAttribute;
 
     /** Starts one, with what it needs in that folder; returns when the application is ready. */
     RunningContainer(Path folder, Configured configured) throws IOException, InterruptedException {
@@ -47,6 +51,7 @@ final class RunningContainer implements AutoCloseable {
                 OpenLiberty.isChosen()
                         ? "WebSphere:service=com.ibm.websphere.application.ApplicationMBean,name=deferred-im"
                         : "*:j2eeType=WebModule,*");
+        stateAttribute = OpenLiberty.isChosen() ? "State" : "stateName";
     }
 
     /** Where the application listens. */
@@ -67,6 +72,10 @@ final class RunningContainer implements AutoCloseable {
     /** Ends the application. */
     void undeploy() {
         process.call(application, "stop");
+        await("stopped", () -> {
+            String state = process.get(application, stateAttribute).toString();
+            return state.equals("STOPPED") || state.equals("INSTALLED");
+        });
     }
 
     /** Puts the WAR there anew, and starts it. */
@@ -77,6 +86,18 @@ final class RunningContainer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         process.call(application, "start");
+        await("ready", () -> server.get("/health/ready").statusCode() == 200);
+    }
+
+    /** Open Liberty returns before it is so. */
+    private static void await(String what, BooleanSupplier reached) {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (!reached.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("not " + what + " after " + LIMIT);
+            }
+            Thread.onSpinWait();
+        }
     }
 
     @Override
