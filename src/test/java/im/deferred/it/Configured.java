@@ -67,7 +67,8 @@ final class Configured {
                 .orElseThrow();
     }
 
-    private static boolean isFreeForTcp(int port) {
+    /** Whether nobody listens on that port. */
+    static boolean isFreeForTcp(int port) {
         try (ServerSocket tcp = new ServerSocket()) {
             tcp.setReuseAddress(true);
             tcp.bind(new InetSocketAddress(HOST, port));

@@ -31,6 +31,7 @@ final class InstalledTomcat implements AutoCloseable {
             : List.of();
     private final Path home;
     private final DeployedServer server;
+    private String jvmOptions = "";
 
     /** Unpacks it into a new directory below that one. */
     InstalledTomcat(Path folder, Configured configured) throws IOException, InterruptedException {
@@ -56,6 +57,12 @@ final class InstalledTomcat implements AutoCloseable {
     /** Where it listens when it runs. */
     DeployedServer server() {
         return server;
+    }
+
+    /** With these options for its JVM too, separated by spaces. */
+    InstalledTomcat jvm(String options) {
+        jvmOptions = options;
+        return this;
     }
 
     /** Starts it by its script, which returns when it is ready. */
@@ -90,7 +97,11 @@ final class InstalledTomcat implements AutoCloseable {
     }
 
     private ExternalProgram script(String name) {
-        return run(home.getRoot(), home.resolve("bin").resolve(name).toString());
+        return run(
+                home.getRoot(),
+                "env",
+                "JAVA_OPTS=" + jvmOptions,
+                home.resolve("bin").resolve(name).toString());
     }
 
     private ExternalProgram run(Path directory, String... command) {

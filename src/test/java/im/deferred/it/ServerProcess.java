@@ -25,6 +25,7 @@ final class ServerProcess implements AutoCloseable {
     private final DeployedServer server;
     private Process process;
     private Output output;
+    private String jvmOptions = "";
 
     /** Not started yet. */
     ServerProcess(Configured configured) {
@@ -35,6 +36,12 @@ final class ServerProcess implements AutoCloseable {
         this.configured = configured;
         this.war = war;
         this.server = DeployedServer.at(configured);
+    }
+
+    /** With these options for its JVM too, separated by spaces. */
+    ServerProcess jvm(String options) {
+        jvmOptions = options;
+        return this;
     }
 
     /** Where it listens when it runs. */
@@ -56,6 +63,11 @@ final class ServerProcess implements AutoCloseable {
             }
         }
         throw new AssertionError("ended with " + process.exitValue() + ":\n" + output.text());
+    }
+
+    /** The number of its process while it runs. */
+    long pid() {
+        return process.pid();
     }
 
     /** Starts it, and waits until it ends by itself; its exit code. */
@@ -98,6 +110,7 @@ final class ServerProcess implements AutoCloseable {
 
     private void launch() {
         ProcessBuilder command = OpenLiberty.isChosen() ? OpenLiberty.prepare(configured, war) : embedded();
+        command.environment().put("JDK_JAVA_OPTIONS", jvmOptions);
         try {
             process = command.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
             output = new Output(process);

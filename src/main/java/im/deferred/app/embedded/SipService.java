@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
+import java.util.concurrent.ThreadPoolExecutor;
 import org.apache.catalina.LifecycleException;
 import org.mobicents.servlet.sip.startup.SipStandardService;
 
@@ -45,6 +46,8 @@ public final class SipService extends SipStandardService {
             throw new LifecycleException(e);
         }
         super.initInternal();
+        // Now, and not when an application first needs one: a thread holds who made it, and these are never ended.
+        ((ThreadPoolExecutor) getSipApplicationDispatcher().getAsynchronousExecutor()).prestartAllCoreThreads();
     }
 
     private Properties stackProperties() throws IOException {
