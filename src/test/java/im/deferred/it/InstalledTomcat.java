@@ -30,7 +30,6 @@ final class InstalledTomcat implements AutoCloseable {
                     .orElse(List.of())
             : List.of();
     private final Path home;
-    private final DeployedServer server;
 
     /** Unpacks it into a new directory below that one. */
     InstalledTomcat(Path folder, Configured configured) throws IOException, InterruptedException {
@@ -40,7 +39,6 @@ final class InstalledTomcat implements AutoCloseable {
         Path archive = Files.copy(ARCHIVE, folder.resolve(ARCHIVE.getFileName()));
         run(directory, "tar", "xzf", archive.toString()).awaitSuccess(LIMIT);
         home = directory.resolve("deferred-im");
-        server = DeployedServer.at(configured);
         String settings = configured.values().entrySet().stream()
                 .filter(setting -> !setting.getKey().equals("deferred-im.data-dir"))
                 .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
@@ -53,14 +51,11 @@ final class InstalledTomcat implements AutoCloseable {
         return home;
     }
 
-    /** Where it listens when it runs. */
-    DeployedServer server() {
-        return server;
-    }
-
-    /** Starts it by its script, which returns when it is ready. */
-    void start() throws InterruptedException {
-        script("deferred-im-start.sh").awaitSuccess(LIMIT);
+    /** Starts it by its script, which returns when it is ready; what that says. */
+    List<String> start() throws InterruptedException {
+        ExternalProgram script = script("deferred-im-start.sh");
+        script.awaitSuccess(LIMIT);
+        return script.lines().all();
     }
 
     /** Starts it by its script, which does not go well; what that says. */
