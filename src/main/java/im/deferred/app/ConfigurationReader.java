@@ -110,7 +110,10 @@ public final class ConfigurationReader {
                         port("sip.port", 5080),
                         port("sip.tls-port", 5081)),
                 new Configuration.Http(
-                        get("http.host", "127.0.0.1", "a host", Function.identity()), port("http.port", 8080)),
+                        get("http.host", "127.0.0.1", "a host", Function.identity()),
+                        port("http.port", 8080),
+                        get("http.operator-password", "", "a secret", Function.identity()),
+                        get("http.viewer-password", "", "a secret", Function.identity())),
                 new Configuration.Msrp(
                         get("msrp.host", "", "a host", ConfigurationReader::withoutBrackets),
                         port("msrp.port", 2855),

@@ -36,7 +36,7 @@ class ConfigurationReaderTest {
         assertThat(configuration.identity()).isEqualTo("sip:im-server@example.test");
         assertThat(configuration.domains()).containsExactly("example.test");
         assertThat(configuration.sip()).isEqualTo(new Configuration.Sip("127.0.0.1", 5080, 5081));
-        assertThat(configuration.http()).isEqualTo(new Configuration.Http("127.0.0.1", 8080));
+        assertThat(configuration.http()).isEqualTo(new Configuration.Http("127.0.0.1", 8080, "", ""));
         assertThat(configuration.msrp())
                 .isEqualTo(new Configuration.Msrp("", 2855, 2856, false, Optional.empty(), "", ""));
         assertThat(configuration.relay()).isEqualTo(new Configuration.Relay(false, "example.test", false));

@@ -11,8 +11,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A configuration for a server under test: free ports, a data directory, and what a test wants different. */
+/** A configuration for a server under test: free ports, a data directory, users of HTTP, and what a test wants different. */
 final class Configured {
+
+    /** Of the user {@code viewer}. */
+    static final String VIEWER_PASSWORD = "viewer-of-the-tests";
 
     private static final String HOST = "127.0.0.1";
     private static final String PREFIX = "deferred-im.";
@@ -29,6 +32,8 @@ final class Configured {
         set("msrp.tls-port", Integer.toString(freePort(taken)));
         set("core.uri", "sip:" + HOST + ":" + freePort(taken) + ";lr");
         set("data-dir", dataDir.toString());
+        set("http.operator-password", "operator-of-the-tests");
+        set("http.viewer-password", VIEWER_PASSWORD);
     }
 
     /** Sets a key, given without {@code deferred-im.}. */

@@ -65,9 +65,11 @@ final class InstalledTomcat implements AutoCloseable {
         return this;
     }
 
-    /** Starts it by its script, which returns when it is ready. */
-    void start() throws InterruptedException {
-        script("deferred-im-start.sh").awaitSuccess(LIMIT);
+    /** Starts it by its script, which returns when it is ready; what that says. */
+    List<String> start() throws InterruptedException {
+        ExternalProgram script = script("deferred-im-start.sh");
+        script.awaitSuccess(LIMIT);
+        return script.lines().all();
     }
 
     /** Starts it by its script, which does not go well; what that says. */
