@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -41,11 +42,19 @@ public record Configuration(
      */
     public record Core(String uri, List<AddressRange> trusted, boolean regEvent) {}
 
-    /** Where the embedded server listens for SIP; in an operator's container the container says. */
-    public record Sip(String host, int port, int tlsPort) {}
+    /**
+     * Where the embedded server listens for SIP; in an operator's container the container says.
+     *
+     * @param tlsClientAuth whether only those may connect over TLS whose certificate comes from an authority of the trust store
+     */
+    public record Sip(String host, int port, int tlsPort, boolean tlsClientAuth) {}
 
-    /** Where the embedded server listens for HTTP; in an operator's container the container says. */
-    public record Http(String host, int port) {}
+    /**
+     * Where the embedded server listens for HTTP; in an operator's container the container says.
+     *
+     * @param tlsPort over TLS, if at all
+     */
+    public record Http(String host, int port, String tlsHost, OptionalInt tlsPort) {}
 
     /**
      * @param host what stands in the server's MSRP URIs; empty for the address of SIP
