@@ -59,7 +59,7 @@ final class Newcomer {
                   bash -Eeuo pipefail "/srv/$1.sh" > "/srv/$1.log" 2>&1 &
                   set +m
                   declare -g "$1=$!"
-                  timeout 180 bash -c "until $2; do kill -0 $! && sleep 0.1; done" 2> /dev/null || {
+                  timeout 600 bash -c "until $2; do kill -0 $! || exit 1; sleep 0.1; done" 2> /dev/null || {
                     echo "$1 is not ready, and says:"
                     cat "/srv/$1.log"
                     false
