@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -42,16 +43,27 @@ public record Configuration(
      */
     public record Core(String uri, List<AddressRange> trusted, boolean regEvent) {}
 
-    /** Where the embedded server listens for SIP; in an operator's container the container says. */
-    public record Sip(String host, int port, int tlsPort) {}
+    /**
+     * Where the embedded server listens for SIP; in an operator's container the container says.
+     *
+     * @param tlsClientAuth whether only those may connect over TLS whose certificate comes from an authority of the trust store
+     */
+    public record Sip(String host, int port, int tlsPort, boolean tlsClientAuth) {}
 
     /**
      * Where the embedded server listens for HTTP, and who may use it; in an operator's container the container says.
      *
+     * @param tlsPort over TLS, if at all
      * @param operatorPassword of the user {@code operator}; empty for one that is made at the first start
      * @param viewerPassword of the user {@code viewer}; empty for no such user
      */
-    public record Http(String host, int port, String operatorPassword, String viewerPassword) {
+    public record Http(
+            String host,
+            int port,
+            String tlsHost,
+            OptionalInt tlsPort,
+            String operatorPassword,
+            String viewerPassword) {
         /** Without the passwords. */
         @Override
         public String toString() {
