@@ -157,9 +157,9 @@ class ConfigurationReaderTest {
         Map<String, String> outside = Map.of("deferred-im.http.tls-host", "192.0.2.1");
 
         assertThat(read(both).http())
-                .isEqualTo(new Configuration.Http("192.0.2.1", 8080, "192.0.2.1", OptionalInt.of(8443)));
+                .isEqualTo(new Configuration.Http("192.0.2.1", 8080, "192.0.2.1", OptionalInt.of(8443), "", ""));
         assertThat(read(outside).http())
-                .isEqualTo(new Configuration.Http("127.0.0.1", 8080, "192.0.2.1", OptionalInt.empty()));
+                .isEqualTo(new Configuration.Http("127.0.0.1", 8080, "192.0.2.1", OptionalInt.empty(), "", ""));
     }
 
     /** Whom the authorities of the JDK vouch for is anybody. */

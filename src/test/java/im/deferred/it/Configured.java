@@ -5,10 +5,10 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A configuration for a server under test: free ports, a data directory, users of HTTP, and what a test wants different. */
@@ -20,17 +20,19 @@ final class Configured {
     private static final String HOST = "127.0.0.1";
     private static final String PREFIX = "deferred-im.";
 
+    /** Ports that were given out. */
+    private static final Set<Integer> TAKEN = ConcurrentHashMap.newKeySet();
+
     private final Map<String, String> values = new LinkedHashMap<>();
 
     /** On free ports, with that data directory. */
     Configured(Path dataDir) {
-        Set<Integer> taken = new HashSet<>();
-        set("sip.port", Integer.toString(freePort(taken)));
-        set("sip.tls-port", Integer.toString(freePort(taken)));
-        set("http.port", Integer.toString(freePort(taken)));
-        set("msrp.port", Integer.toString(freePort(taken)));
-        set("msrp.tls-port", Integer.toString(freePort(taken)));
-        set("core.uri", "sip:" + HOST + ":" + freePort(taken) + ";lr");
+        set("sip.port", Integer.toString(freePort()));
+        set("sip.tls-port", Integer.toString(freePort()));
+        set("http.port", Integer.toString(freePort()));
+        set("msrp.port", Integer.toString(freePort()));
+        set("msrp.tls-port", Integer.toString(freePort()));
+        set("core.uri", "sip:" + HOST + ":" + freePort() + ";lr");
         set("data-dir", dataDir.toString());
         set("http.operator-password", "operator-of-the-tests");
         set("http.viewer-password", VIEWER_PASSWORD);
@@ -64,10 +66,10 @@ final class Configured {
      * A port that is free for UDP and TCP, and that was not given out before. None of those that the system gives to whoever asks for
      * any: such a one may be gone before the server has it.
      */
-    private static int freePort(Set<Integer> taken) {
+    static int freePort() {
         return ThreadLocalRandom.current()
                 .ints(20_000, 32_000)
-                .filter(port -> isFreeForTcp(port) && isFreeForUdp(port) && taken.add(port))
+                .filter(port -> isFreeForTcp(port) && isFreeForUdp(port) && TAKEN.add(port))
                 .findFirst()
                 .orElseThrow();
     }

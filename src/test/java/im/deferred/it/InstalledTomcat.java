@@ -9,6 +9,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,12 +26,6 @@ final class InstalledTomcat implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofMinutes(3);
 
-    private final List<String> asNobody = "root".equals(System.getProperty("user.name"))
-            ? ExternalProgram.find("setpriv")
-                    .map(program ->
-                            List.of(program.toString(), "--reuid=65534", "--regid=65534", "--clear-groups", "--"))
-                    .orElse(List.of())
-            : List.of();
     private final Path home;
     private final DeployedServer server;
     private String jvmOptions = "";
@@ -81,6 +78,13 @@ final class InstalledTomcat implements AutoCloseable {
         return script.lines().all();
     }
 
+    /** SIGKILL. */
+    void kill() throws InterruptedException, ExecutionException, TimeoutException {
+        ProcessHandle process = process().orElseThrow();
+        process.destroyForcibly();
+        process.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+
     /** Stops it by its script, which returns when it is gone. */
     void stop() throws InterruptedException {
         script("deferred-im-stop.sh").awaitSuccess(LIMIT);
@@ -110,7 +114,8 @@ final class InstalledTomcat implements AutoCloseable {
         return new ExternalProgram(
                 command[0],
                 directory,
-                Stream.concat(asNobody.stream(), Stream.of(command)).toList());
+                Stream.concat(ExternalProgram.asNobody().stream(), Stream.of(command))
+                        .toList());
     }
 
     /** Kills it if it still runs. */

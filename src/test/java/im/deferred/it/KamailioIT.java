@@ -15,13 +15,9 @@ import im.deferred.lab.OutgoingCall;
 import im.deferred.lab.SipMessage;
 import im.deferred.lab.Trace;
 import im.deferred.lab.User;
-import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,9 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(ArquillianExtension.class)
 class KamailioIT {
 
-    private static final Path CONFIGURATION = Path.of("deploy/kamailio");
-    private static final String PASSWORD = "secret";
-
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     @TempDir
@@ -48,7 +41,7 @@ class KamailioIT {
 
     private final DeployedServer server = DeployedServer.current();
     private final List<User> users = new ArrayList<>();
-    private ExternalProgram kamailio;
+    private Kamailio kamailio;
     private ForeignCore core;
     private User alice;
     private User bob;
@@ -66,46 +59,14 @@ class KamailioIT {
         }
         assumeTrue(installed, "kamailio is not installed, the server is not tried behind it");
         String own = Integer.toString(NUMBER.incrementAndGet());
-        configure(List.of("alice" + own, "bob" + own));
-        kamailio = new ExternalProgram(
-                "kamailio", directory, List.of("kamailio", "-f", directory + "/kamailio.cfg", "-DD", "-E", "-m", "64"));
+        kamailio = new Kamailio(directory, server.core(), List.of(server.sip()), List.of("alice" + own, "bob" + own));
         Trace trace = new Trace(Clock.systemUTC());
         trace.name(server.sip(), "AS");
         core = new ForeignCore(server.core(), trace);
-        alice = user("alice" + own).password(PASSWORD);
-        bob = user("bob" + own).password(PASSWORD);
+        alice = user("alice" + own).password(Kamailio.PASSWORD);
+        bob = user("bob" + own).password(Kamailio.PASSWORD);
         assertThat(bob.request(Requests.options(core.uri())).status())
                 .isEqualTo(200); // sent until it is there to answer
-    }
-
-    /** As the README says, but for the places and a registration that may be short. */
-    private void configure(List<String> names) throws Exception {
-        Files.writeString(
-                directory.resolve("kamailio.cfg"),
-                Files.readString(CONFIGURATION.resolve("kamailio.cfg"))
-                        .replace("\"min_expires\", 60", "\"min_expires\", 1"));
-        InetSocketAddress address = server.core();
-        Files.writeString(
-                directory.resolve("site.cfg"),
-                Files.readString(CONFIGURATION.resolve("site.cfg"))
-                        .replace("/etc/kamailio/", directory + "/")
-                        .replace("!5060!", "!" + address.getPort() + "!"));
-        Files.writeString(
-                directory.resolve("servers.list"),
-                Files.readString(CONFIGURATION.resolve("servers.list"))
-                        .replace(":5080", ":" + server.sip().getPort()));
-        Path accounts = Files.createDirectory(directory.resolve("users"));
-        Files.copy(CONFIGURATION.resolve("users/version"), accounts.resolve("version"));
-        String table = Files.readString(CONFIGURATION.resolve("users/subscriber"));
-        for (String user : names) {
-            table += "%d:%s:example.test:-:%s:-\n".formatted(table.lines().count(), user, ha1(user));
-        }
-        Files.writeString(accounts.resolve("subscriber"), table);
-    }
-
-    private static String ha1(String user) throws Exception {
-        byte[] text = (user + ":example.test:" + PASSWORD).getBytes(UTF_8);
-        return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(text));
     }
 
     private User user(String name) {

@@ -1,7 +1,5 @@
 package im.deferred.lab;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -21,7 +19,6 @@ final class SipTransport implements AutoCloseable, TcpLink.Owner {
     private static final int BUFFER_SIZE = 4 << 20;
     private static final int DATAGRAM_MAX = 65_535;
     private static final int BIND_ATTEMPTS = 20;
-    private static final byte[] HEAD_END = {'\r', '\n', '\r', '\n'};
 
     /** Who takes what comes. */
     interface Receiver {
@@ -159,30 +156,9 @@ final class SipTransport implements AutoCloseable, TcpLink.Owner {
     }
 
     private void takeMessages(TcpLink link, ByteQueue bytes) {
-        while (true) {
-            while (bytes.length() >= 2 && bytes.at(0) == '\r' && bytes.at(1) == '\n') {
-                bytes.skip(2); // keep-alive (RFC 5626 §3.5.1)
-            }
-            int headEnd = bytes.indexOf(HEAD_END, 0);
-            if (headEnd < 0) {
-                return;
-            }
-            int size = headEnd + HEAD_END.length + contentLength(bytes.copy(0, headEnd + HEAD_END.length));
-            if (bytes.length() < size) {
-                return;
-            }
-            parse(bytes.take(size), Transport.TCP, link.remote());
+        for (Optional<byte[]> next = SipFramer.next(bytes); next.isPresent(); next = SipFramer.next(bytes)) {
+            parse(next.get(), Transport.TCP, link.remote());
         }
-    }
-
-    private int contentLength(byte[] head) {
-        String text = new String(head, UTF_8);
-        return text.lines()
-                .map(line -> line.split(":", 2))
-                .filter(parts -> parts.length == 2 && parts[0].strip().matches("(?i)content-length|l"))
-                .map(parts -> Integer.parseUnsignedInt(parts[1].strip()))
-                .findFirst()
-                .orElse(0);
     }
 
     private void parse(byte[] bytes, Transport transport, InetSocketAddress source) {
