@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -15,8 +16,8 @@ import java.util.Set;
  *
  * @param identity the server's own URI
  * @param domains the domains served, in lower case
- * @param dataDir where the embedded database, the self-signed certificate, large messages while they come in, and the log of the embedded
- *     server are
+ * @param dataDir where the embedded database, the self-signed certificate, large messages while they come in, and the operator's
+ *     password and the log of the embedded server are
  */
 public record Configuration(
         Core core,
@@ -42,11 +43,33 @@ public record Configuration(
      */
     public record Core(String uri, List<AddressRange> trusted, boolean regEvent) {}
 
-    /** Where the embedded server listens for SIP; in an operator's container the container says. */
-    public record Sip(String host, int port, int tlsPort) {}
+    /**
+     * Where the embedded server listens for SIP; in an operator's container the container says.
+     *
+     * @param tlsClientAuth whether only those may connect over TLS whose certificate comes from an authority of the trust store
+     */
+    public record Sip(String host, int port, int tlsPort, boolean tlsClientAuth) {}
 
-    /** Where the embedded server listens for HTTP; in an operator's container the container says. */
-    public record Http(String host, int port) {}
+    /**
+     * Where the embedded server listens for HTTP, and who may use it; in an operator's container the container says.
+     *
+     * @param tlsPort over TLS, if at all
+     * @param operatorPassword of the user {@code operator}; empty for one that is made at the first start
+     * @param viewerPassword of the user {@code viewer}; empty for no such user
+     */
+    public record Http(
+            String host,
+            int port,
+            String tlsHost,
+            OptionalInt tlsPort,
+            String operatorPassword,
+            String viewerPassword) {
+        /** Without the passwords. */
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
 
     /**
      * @param host what stands in the server's MSRP URIs; empty for the address of SIP

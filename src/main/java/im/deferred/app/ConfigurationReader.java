@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -90,6 +91,11 @@ public final class ConfigurationReader {
                 "example.test",
                 "a list of domains, with commas between",
                 value -> items(value).map(ConfigurationReader::domain).toList());
+        Configuration.Tls tls = new Configuration.Tls(
+                get("tls.key-store", "", "a PKCS #12 file", Function.identity()),
+                get("tls.password", "", "a secret", Function.identity()),
+                get("tls.trust-store", "", "a PKCS #12 file", Function.identity()),
+                get("tls.trust-password", "", "a secret", Function.identity()));
         return new Configuration(
                 new Configuration.Core(
                         get("core.uri", "sip:127.0.0.1:5060;lr", "a SIP URI", ConfigurationReader::sipUri),
@@ -108,9 +114,9 @@ public final class ConfigurationReader {
                                 "a host by which others reach this one, not 0.0.0.0 or ::",
                                 value -> checked(value, !value.matches("0\\.0\\.0\\.0|::|\\[::]"))),
                         port("sip.port", 5080),
-                        port("sip.tls-port", 5081)),
-                new Configuration.Http(
-                        get("http.host", "127.0.0.1", "a host", Function.identity()), port("http.port", 8080)),
+                        port("sip.tls-port", 5081),
+                        tlsClientAuth(tls)),
+                http(),
                 new Configuration.Msrp(
                         get("msrp.host", "", "a host", ConfigurationReader::withoutBrackets),
                         port("msrp.port", 2855),
@@ -136,11 +142,7 @@ public final class ConfigurationReader {
                                 "a text without quotes and backslashes",
                                 value -> checked(value, value.matches("[^\"\\\\]+"))),
                         flag("relay.auth-over-tcp", false)),
-                new Configuration.Tls(
-                        get("tls.key-store", "", "a PKCS #12 file", Function.identity()),
-                        get("tls.password", "", "a secret", Function.identity()),
-                        get("tls.trust-store", "", "a PKCS #12 file", Function.identity()),
-                        get("tls.trust-password", "", "a secret", Function.identity())),
+                tls,
                 push,
                 new Configuration.Message(
                         size("message.max-size", "10M", "2000M"),
@@ -176,6 +178,30 @@ public final class ConfigurationReader {
                 dataDir);
     }
 
+    /** Not by the authorities of the JDK: they vouch for anybody. */
+    private boolean tlsClientAuth(Configuration.Tls tls) {
+        return get("sip.tls-client-auth", "false", "true with deferred-im.tls.trust-store, or false", value -> {
+            checked(value, value.matches("true|false"));
+            return checked(value, value.equals("false") || !tls.trustStore().isEmpty())
+                    .equals("true");
+        });
+    }
+
+    private Configuration.Http http() {
+        String host = get("http.host", "127.0.0.1", "a host", Function.identity());
+        return new Configuration.Http(
+                host,
+                port("http.port", 8080),
+                get("http.tls-host", host, "a host", Function.identity()),
+                get(
+                        "http.tls-port",
+                        "",
+                        PORT + ", or nothing",
+                        value -> value.isEmpty() ? OptionalInt.empty() : OptionalInt.of(port(value))),
+                get("http.operator-password", "", "a secret", Function.identity()),
+                get("http.viewer-password", "", "a secret", Function.identity()));
+    }
+
     private <T> T get(String name, String byDefault, String allowed, Function<String, T> parse) {
         String key = PREFIX + name;
         known.add(key);
@@ -201,11 +227,13 @@ public final class ConfigurationReader {
     }
 
     private int port(String name, int byDefault) {
-        return get(name, Integer.toString(byDefault), PORT, value -> {
-            int port = Integer.parseInt(value);
-            checked(value, port >= 1 && port <= 65535);
-            return port;
-        });
+        return get(name, Integer.toString(byDefault), PORT, ConfigurationReader::port);
+    }
+
+    private static int port(String value) {
+        int port = Integer.parseInt(value);
+        checked(value, port >= 1 && port <= 65535);
+        return port;
     }
 
     private int number(String name, int byDefault, int least, int most) {

@@ -5,6 +5,7 @@ import im.deferred.msrp.MsrpEndpoint;
 import im.deferred.msrp.MsrpLimits;
 import im.deferred.msrp.MsrpTls;
 import im.deferred.msrp.MsrpUri;
+import im.deferred.msrp.NettyThreads;
 import im.deferred.msrp.RelayAccess;
 import im.deferred.msrp.RelayLimits;
 import im.deferred.msrp.RelaySettings;
@@ -118,6 +119,7 @@ final class MsrpNode implements AutoCloseable {
     @Override
     public void close() {
         endpoint.close();
+        NettyThreads.awaitLast();
     }
 
     @Override

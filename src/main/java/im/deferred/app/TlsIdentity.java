@@ -99,7 +99,7 @@ public record TlsIdentity(Path file, String password) {
      *
      * @throws StartException if they cannot be read, or are none
      */
-    static TrustManagerFactory authorities(Configuration.Tls tls) {
+    public static TrustManagerFactory authorities(Configuration.Tls tls) {
         if (tls.trustStore().isEmpty()) {
             return null;
         }

@@ -12,8 +12,8 @@ import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 
 /**
- * {@code GET /}: how the server is, on one page. To an address that may speak for users it also shows the messages that are held, to
- * others it names nobody.
+ * {@code GET /}: how the server is, on one page. To an address that may speak for users it also shows the messages that are held, and to
+ * an operator there the way to release them; to others it names nobody.
  */
 public final class ConsoleServlet extends HttpServlet {
 
@@ -102,7 +102,8 @@ public final class ConsoleServlet extends HttpServlet {
                 part(Inventory.class)
                         .orElseThrow()
                         .list(new Inventory.Query(Optional.empty(), Optional.of(true), 0, MOST_HELD + 1)),
-                MOST_HELD);
+                MOST_HELD,
+                request.isUserInRole("operator"));
     }
 
     private <T> Optional<T> part(Class<T> type) {

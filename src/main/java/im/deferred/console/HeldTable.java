@@ -11,7 +11,7 @@ final class HeldTable {
 
     private static final String TABLE = """
             <h2>Held messages</h2>
-            <p>%s Each is tried again when its recipient registers, or when it is released here.</p>
+            <p>%s Each is tried again when its recipient registers%s.</p>
             <table class="list">
             <tr><th>Since</th><th>For</th><th>From</th><th>What</th><th>Why</th><th></th></tr>
             %s</table>
@@ -19,22 +19,32 @@ final class HeldTable {
 
     private static final String ROW = """
             <tr><td>%s</td><td>%s</td><td>%s</td><td>%s, %d octets</td><td>%s</td>\
-            <td><form method="post" action="api/v1/messages/%d/release"><button>Release</button></form></td></tr>
+            <td>%s</td></tr>
             """;
+
+    private static final String RELEASE =
+            "<form method=\"post\" action=\"api/v1/messages/%d/release\"><button>Release</button></form>";
 
     private HeldTable() {}
 
-    /** The table in HTML; of more messages than it may have, the first ones. Nothing if there are none. */
-    static String of(List<StoredMessage> held, int most) {
+    /**
+     * The table in HTML. Nothing if there are none.
+     *
+     * @param most of more messages it has the first ones
+     * @param release whether each has a button to release it
+     */
+    static String of(List<StoredMessage> held, int most, boolean release) {
         if (held.isEmpty()) {
             return "";
         }
         String which = held.size() > most ? "The first " + most + "." : "";
         return TABLE.formatted(
-                which, held.stream().limit(most).map(HeldTable::row).collect(Collectors.joining()));
+                which,
+                release ? ", or when it is released here" : "",
+                held.stream().limit(most).map(each -> row(each, release)).collect(Collectors.joining()));
     }
 
-    private static String row(StoredMessage held) {
+    private static String row(StoredMessage held, boolean release) {
         DeferredMessage message = held.message();
         return ROW.formatted(
                 message.receivedAt().truncatedTo(ChronoUnit.SECONDS),
@@ -43,7 +53,7 @@ final class HeldTable {
                 escaped(message.mediaType()),
                 message.size(),
                 escaped(held.heldReason().orElse("not told")),
-                message.id());
+                release ? RELEASE.formatted(message.id()) : "");
     }
 
     private static String escaped(String text) {

@@ -1,6 +1,7 @@
 package im.deferred.push;
 
 import im.deferred.core.Aor;
+import im.deferred.core.Patience;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Outlet;
 import im.deferred.node.Ask;
@@ -41,7 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class Pushes implements RegistrationListener, NodeListener, Outlet, Puller, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Pushes.class);
-    private static final long CLOSE_SECONDS = 5;
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     /** How long a device is served one message at a time after it broke a session. */
     private static final Duration CAREFUL = Duration.ofDays(1);
@@ -406,9 +407,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
                     .map(push -> push.ended().toCompletableFuture())
                     .toArray(CompletableFuture<?>[]::new);
         }
-        CompletableFuture.allOf(live)
-                .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
-                .join();
+        Patience.awaits(CompletableFuture.allOf(live), CLOSE_LIMIT);
     }
 
     private static void end(Recipient recipient) {

@@ -4,6 +4,7 @@ import im.deferred.core.RefusedException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,7 @@ import org.apache.james.mime4j.codec.DecodeMonitor;
 import org.apache.james.mime4j.stream.EntityState;
 import org.apache.james.mime4j.stream.MimeConfig;
 import org.apache.james.mime4j.stream.MimeTokenStream;
+import org.apache.james.mime4j.stream.RawFieldParser;
 import org.apache.james.mime4j.stream.RecursionMode;
 
 /**
@@ -24,6 +26,9 @@ record BodyPart(String type, byte[] content) {
 
     /** The most parts, multiparts within each other counted, that are taken; what comes behind is left out. */
     static final int MAX_PARTS = 16;
+
+    /** A buffer that the parser keeps with each thread; the container's threads are not to hold it after this application. */
+    private static final ThreadLocal<?> BUFFER = parsersBuffer();
 
     /**
      * Takes a body apart.
@@ -55,6 +60,8 @@ record BodyPart(String type, byte[] content) {
             }
         } catch (MimeException | IOException | IllegalArgumentException e) {
             throw new RefusedException(400, "Malformed Multipart Body", e);
+        } finally {
+            BUFFER.remove();
         }
         return parts;
     }
@@ -66,5 +73,15 @@ record BodyPart(String type, byte[] content) {
     private static boolean hasBoundary(MimeTokenStream stream) {
         String boundary = stream.getBodyDescriptor().getBoundary();
         return boundary != null && !boundary.isBlank();
+    }
+
+    private static ThreadLocal<?> parsersBuffer() {
+        try {
+            Field buffer = RawFieldParser.class.getDeclaredField("DECODE_BUFFER");
+            buffer.setAccessible(true);
+            return (ThreadLocal<?>) buffer.get(null);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("another release of the parser", e);
+        }
     }
 }

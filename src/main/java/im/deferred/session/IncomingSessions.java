@@ -1,6 +1,7 @@
 package im.deferred.session;
 
 import im.deferred.core.Aor;
+import im.deferred.core.Patience;
 import im.deferred.core.RefusedException;
 import im.deferred.core.SipIpCore;
 import im.deferred.message.MessageStore;
@@ -21,7 +22,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.servlet.sip.SipServletRequest;
 import javax.servlet.sip.SipServletResponse;
@@ -89,7 +89,7 @@ public final class IncomingSessions implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(IncomingSessions.class);
 
-    private static final long CLOSE_SECONDS = 5;
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     /** What an INVITE may require (RFC 3261 §8.2.2.3). */
     private static final Set<String> EXTENSIONS = Set.of("timer");
@@ -138,11 +138,11 @@ public final class IncomingSessions implements AutoCloseable {
     public void close() {
         List<AnsweredSession> open = List.copyOf(live);
         open.forEach(AnsweredSession::end);
-        CompletableFuture.allOf(open.stream()
+        Patience.awaits(
+                CompletableFuture.allOf(open.stream()
                         .map(session -> session.ended().toCompletableFuture())
-                        .toArray(CompletableFuture<?>[]::new))
-                .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
-                .join();
+                        .toArray(CompletableFuture<?>[]::new)),
+                CLOSE_LIMIT);
     }
 
     /** An INVITE came that opens a session: it is answered now or later, once. */

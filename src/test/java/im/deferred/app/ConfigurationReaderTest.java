@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,8 +36,9 @@ class ConfigurationReaderTest {
                         false));
         assertThat(configuration.identity()).isEqualTo("sip:im-server@example.test");
         assertThat(configuration.domains()).containsExactly("example.test");
-        assertThat(configuration.sip()).isEqualTo(new Configuration.Sip("127.0.0.1", 5080, 5081));
-        assertThat(configuration.http()).isEqualTo(new Configuration.Http("127.0.0.1", 8080));
+        assertThat(configuration.sip()).isEqualTo(new Configuration.Sip("127.0.0.1", 5080, 5081, false));
+        assertThat(configuration.http())
+                .isEqualTo(new Configuration.Http("127.0.0.1", 8080, "127.0.0.1", OptionalInt.empty(), "", ""));
         assertThat(configuration.msrp())
                 .isEqualTo(new Configuration.Msrp("", 2855, 2856, false, Optional.empty(), "", ""));
         assertThat(configuration.relay()).isEqualTo(new Configuration.Relay(false, "example.test", false));
@@ -149,6 +151,26 @@ class ConfigurationReaderTest {
         assertThat(configuration.tls()).isEqualTo(new Configuration.Tls("", "", "/etc/im/authorities.p12", "s3cret"));
     }
 
+    @Test
+    void httpOverTlsIsWhereHttpIsUnlessItIsGiven() {
+        Map<String, String> both = Map.of("deferred-im.http.host", "192.0.2.1", "deferred-im.http.tls-port", "8443");
+        Map<String, String> outside = Map.of("deferred-im.http.tls-host", "192.0.2.1");
+
+        assertThat(read(both).http())
+                .isEqualTo(new Configuration.Http("192.0.2.1", 8080, "192.0.2.1", OptionalInt.of(8443), "", ""));
+        assertThat(read(outside).http())
+                .isEqualTo(new Configuration.Http("127.0.0.1", 8080, "192.0.2.1", OptionalInt.empty(), "", ""));
+    }
+
+    /** Whom the authorities of the JDK vouch for is anybody. */
+    @Test
+    void certificatesOfClientsAreAskedForWithATrustStoreOnly() {
+        Map<String, String> asked = Map.of(
+                "deferred-im.sip.tls-client-auth", "true", "deferred-im.tls.trust-store", "/etc/im/authorities.p12");
+
+        assertThat(read(asked).sip().tlsClientAuth()).isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 1", "512, 512", "64k, 65536", "10M, 10485760", "1G, 1073741824", "2000M, 2097152000"})
     void sizes(String given, long octets) {
@@ -172,6 +194,10 @@ class ConfigurationReaderTest {
             core.trusted            | 192.0.2.0/33      | a list of IP addresses and CIDR blocks, with commas between
             core.trusted            | ::1,              | a list of IP addresses and CIDR blocks, with commas between
             core.reg-event          | on                | true or false
+            sip.tls-client-auth     | want              | true with deferred-im.tls.trust-store, or false
+            sip.tls-client-auth     | true              | true with deferred-im.tls.trust-store, or false
+            http.tls-port           | off               | a port, 1 to 65535, or nothing
+            http.tls-port           | 0                 | a port, 1 to 65535, or nothing
             identity                | im-server         | a SIP URI
             domains                 | a.test,,b.test    | a list of domains, with commas between
             domains                 | a test            | a list of domains, with commas between

@@ -53,6 +53,7 @@ class ConsoleTest {
 
     private Metrics metrics;
     private String peer = "127.0.0.1";
+    private String role = "operator";
 
     @AfterEach
     void close() {
@@ -123,6 +124,17 @@ class ConsoleTest {
                         "<form method=\"post\" action=\"api/v1/messages/1/release\">",
                         "<a href=\"api/v1/openapi.json\">")
                 .doesNotContain("Hello", "<none>");
+    }
+
+    @Test
+    void onlyOperatorsMayReleaseThem() throws Exception {
+        start();
+        hold("why");
+        role = "viewer";
+
+        Answer page = get(new ConsoleServlet(), "/", null);
+
+        assertThat(page.text()).contains("sip:bob@example.test", "why").doesNotContain("<form", "release");
     }
 
     @Test
@@ -212,6 +224,7 @@ class ConsoleTest {
                         Map.of(
                                 "getMethod", none -> "GET",
                                 "getRemoteAddr", none -> peer,
+                                "isUserInRole", asked -> role.equals(asked[0]),
                                 "getServletPath", none -> servletPath,
                                 "getPathInfo", none -> pathInfo)),
                 fake(

@@ -11,8 +11,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A configuration for a server under test: free ports, a data directory, and what a test wants different. */
+/** A configuration for a server under test: free ports, a data directory, users of HTTP, and what a test wants different. */
 final class Configured {
+
+    /** Of the user {@code viewer}. */
+    static final String VIEWER_PASSWORD = "viewer-of-the-tests";
 
     private static final String HOST = "127.0.0.1";
     private static final String PREFIX = "deferred-im.";
@@ -31,6 +34,8 @@ final class Configured {
         set("msrp.tls-port", Integer.toString(freePort()));
         set("core.uri", "sip:" + HOST + ":" + freePort() + ";lr");
         set("data-dir", dataDir.toString());
+        set("http.operator-password", "operator-of-the-tests");
+        set("http.viewer-password", VIEWER_PASSWORD);
     }
 
     /** Sets a key, given without {@code deferred-im.}. */
@@ -69,7 +74,8 @@ final class Configured {
                 .orElseThrow();
     }
 
-    private static boolean isFreeForTcp(int port) {
+    /** Whether nobody listens on that port. */
+    static boolean isFreeForTcp(int port) {
         try (ServerSocket tcp = new ServerSocket()) {
             tcp.setReuseAddress(true);
             tcp.bind(new InetSocketAddress(HOST, port));

@@ -28,6 +28,7 @@ final class InstalledTomcat implements AutoCloseable {
 
     private final Path home;
     private final DeployedServer server;
+    private String jvmOptions = "";
 
     /** Unpacks it into a new directory below that one. */
     InstalledTomcat(Path folder, Configured configured) throws IOException, InterruptedException {
@@ -55,9 +56,17 @@ final class InstalledTomcat implements AutoCloseable {
         return server;
     }
 
-    /** Starts it by its script, which returns when it is ready. */
-    void start() throws InterruptedException {
-        script("deferred-im-start.sh").awaitSuccess(LIMIT);
+    /** With these options for its JVM too, separated by spaces. */
+    InstalledTomcat jvm(String options) {
+        jvmOptions = options;
+        return this;
+    }
+
+    /** Starts it by its script, which returns when it is ready; what that says. */
+    List<String> start() throws InterruptedException {
+        ExternalProgram script = script("deferred-im-start.sh");
+        script.awaitSuccess(LIMIT);
+        return script.lines().all();
     }
 
     /** Starts it by its script, which does not go well; what that says. */
@@ -94,7 +103,11 @@ final class InstalledTomcat implements AutoCloseable {
     }
 
     private ExternalProgram script(String name) {
-        return run(home.getRoot(), home.resolve("bin").resolve(name).toString());
+        return run(
+                home.getRoot(),
+                "env",
+                "JAVA_OPTS=" + jvmOptions,
+                home.resolve("bin").resolve(name).toString());
     }
 
     private ExternalProgram run(Path directory, String... command) {

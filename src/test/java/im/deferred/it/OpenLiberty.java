@@ -30,7 +30,7 @@ final class OpenLiberty {
     /** Makes a server in the data directory, unless one is there, and says how it is started. */
     static ProcessBuilder prepare(Configured configured, Path war) {
         Path runtime = Path.of(System.getProperty("it.liberty")).toAbsolutePath();
-        Path user = Path.of(configured.value("data-dir")).toAbsolutePath().resolve("liberty");
+        Path user = user(configured);
         try {
             make(user.resolve("servers").resolve(SERVER), configured, war);
         } catch (IOException e) {
@@ -45,6 +45,15 @@ final class OpenLiberty {
         Path log = ServerLog.begin("liberty-" + System.currentTimeMillis() + "/messages.log");
         command.environment().put("LOG_DIR", log.getParent().toString());
         return command;
+    }
+
+    /** Where its WAR is, of the server with that configuration. */
+    static Path war(Configured configured) {
+        return user(configured).resolve("servers").resolve(SERVER).resolve("apps/deferred-im.war");
+    }
+
+    private static Path user(Configured configured) {
+        return Path.of(configured.value("data-dir")).toAbsolutePath().resolve("liberty");
     }
 
     private static void make(Path server, Configured configured, Path war) throws IOException {

@@ -4,24 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import im.deferred.app.Database;
-import im.deferred.msrp.Fingerprint;
-import im.deferred.msrp.MsrpEndpoint;
-import im.deferred.msrp.MsrpLimits;
-import im.deferred.msrp.MsrpTls;
-import im.deferred.msrp.MsrpUri;
-import im.deferred.msrp.RelayAccess;
 import im.deferred.msrp.RelayGrant;
 import im.deferred.settings.RelayAccounts;
 import jakarta.persistence.EntityManagerFactory;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,17 +26,14 @@ class RelayIT {
 
     private Configured configured;
     private ServerProcess process;
-    private MsrpEndpoint client;
-    private Fingerprint fingerprint;
+    private RelayClient client;
 
     @BeforeEach
     void start() throws Exception {
         writeAccount("bob", "s3cret");
         configured = new Configured(dataDir).set("relay.enabled", "true");
         process = new ServerProcess(configured).start();
-        KeyStore store = keyStore();
-        fingerprint = Fingerprint.of(store.getCertificate(store.aliases().nextElement()));
-        client = new MsrpEndpoint(MsrpLimits.DEFAULTS, 1, new MsrpTls(keys(store), null));
+        client = new RelayClient(dataDir, port());
     }
 
     @AfterEach
@@ -63,7 +48,7 @@ class RelayIT {
 
     @Test
     void r03_userWithAnAccountIsGrantedAUri() throws Exception {
-        RelayGrant grant = authorize("bob", "s3cret");
+        RelayGrant grant = client.authorize("bob", "s3cret");
 
         assertThat(grant.expires()).isEqualTo(Duration.ofMinutes(5));
         assertThat(grant.usePath()).singleElement().satisfies(uri -> {
@@ -77,20 +62,11 @@ class RelayIT {
     @Test
     void r02_nobodyElseIs() {
         assertThatExceptionOfType(ExecutionException.class)
-                .isThrownBy(() -> authorize("bob", "guess"))
+                .isThrownBy(() -> client.authorize("bob", "guess"))
                 .withMessageContaining("401");
         assertThatExceptionOfType(ExecutionException.class)
-                .isThrownBy(() -> authorize("alice", "s3cret"))
+                .isThrownBy(() -> client.authorize("alice", "s3cret"))
                 .withMessageContaining("401");
-    }
-
-    private RelayGrant authorize(String user, String password) throws Exception {
-        MsrpUri relay = new MsrpUri(true, "127.0.0.1", port(), null);
-        return client.authorize(
-                        client.newUri(true, "127.0.0.1", MsrpUri.DEFAULT_PORT),
-                        new RelayAccess(relay, Set.of(fingerprint), user, password, Duration.ofMinutes(5)))
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
     }
 
     private int port() {
@@ -104,23 +80,5 @@ class RelayIT {
         } finally {
             pool.dispose();
         }
-    }
-
-    private KeyStore keyStore() throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(dataDir.resolve("tls.p12"))) {
-            store.load(in, password());
-        }
-        return store;
-    }
-
-    private KeyManagerFactory keys(KeyStore store) throws Exception {
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, password());
-        return keys;
-    }
-
-    private char[] password() throws Exception {
-        return Files.readString(dataDir.resolve("tls.password")).toCharArray();
     }
 }

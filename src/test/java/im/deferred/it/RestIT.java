@@ -190,6 +190,9 @@ class RestIT {
             stranger.connect(scene.server().http());
             stranger.getOutputStream()
                     .write(("POST /deferred-im/api/v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+                                    + "Authorization: "
+                                    + DeployedServer.basic(
+                                            "operator", scene.server().operatorPassword()) + "\r\n"
                                     + "Content-Type: application/json\r\nContent-Length: " + json.length() + "\r\n\r\n"
                                     + json)
                             .getBytes(US_ASCII));

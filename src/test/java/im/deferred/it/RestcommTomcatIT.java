@@ -55,19 +55,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The archive of Restcomm SIP Servlets on Tomcat, as an operator runs it: unpacked anywhere, started and stopped by its scripts. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
-class RestcommTomcatIT {
+class RestcommTomcatIT implements HttpAccess {
 
     @TempDir
     static Path folder;
 
     private static Configured configured;
     private static InstalledTomcat tomcat;
+    private static DeployedServer server;
 
     @BeforeAll
     static void start() throws Exception {
-        configured = new Configured(Path.of("data")).set("push.idle", "PT1S");
+        configured = new Configured(Path.of("data")).set("push.idle", "PT1S").set("http.operator-password", "");
         tomcat = new InstalledTomcat(folder, configured);
-        tomcat.start();
+        server = DeployedServer.at(configured).withPassword(GeneratedPassword.in(tomcat.start()));
+    }
+
+    @Override
+    public DeployedServer server() {
+        return server;
     }
 
     @AfterAll
@@ -80,11 +86,10 @@ class RestcommTomcatIT {
     @Test
     void playsTheThirteenSteps() {
         ByteArrayOutputStream ladder = new ByteArrayOutputStream();
-        try (Lab lab = new Lab(
-                tomcat.server().sip(), tomcat.server().core().getPort(), new PrintStream(ladder, true, UTF_8))) {
+        try (Lab lab = new Lab(server.sip(), server.core().getPort(), new PrintStream(ladder, true, UTF_8))) {
             assertThat(lab.play()).as(() -> ladder.toString(UTF_8)).isTrue();
         }
-        assertThat(tomcat.server().waiting()).isZero();
+        assertThat(server.waiting()).isZero();
     }
 
     @Test
@@ -109,6 +114,16 @@ class RestcommTomcatIT {
     }
 
     @Test
+    void tellsTheOperatorsPasswordAndKeepsAHashOfIt() throws IOException {
+        assertThat(tomcat.home().resolve("logs/console.log"))
+                .content()
+                .containsPattern("(?m)^HTTP user operator, password .*: \\*{32}$")
+                .contains("im.deferred.app.Server: started");
+        GeneratedPassword.assertKeptAsHash(tomcat.home().resolve("data"));
+        GeneratedPassword.assertNowhereBelow(tomcat.home(), server.operatorPassword());
+    }
+
+    @Test
     void runsTheWarAsItWasBuilt() throws IOException {
         assertThat(Files.mismatch(tomcat.home().resolve("webapps/deferred-im.war"), PackagedWar.FILE))
                 .isEqualTo(-1);
@@ -121,7 +136,7 @@ class RestcommTomcatIT {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/manager/html", "/host-manager/html", "/docs/", "/examples/"})
     void hasNoOtherApplicationAndDoesNotSayWhatItIs(String path) throws Exception {
-        InetSocketAddress http = tomcat.server().http();
+        InetSocketAddress http = server.http();
         HttpResponse<String> response = HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http.getPort() + path))
@@ -252,11 +267,25 @@ class RestcommTomcatIT {
     }
 
     @Test
+    @Order(Integer.MAX_VALUE - 3)
+    void afterFiveWrongPasswordsNoneIsTakenOfThatUser() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(asViewer("wrong")).isEqualTo(401);
+        }
+        assertThat(asViewer(Configured.VIEWER_PASSWORD)).isEqualTo(401);
+        assertThat(server.get("/metrics").statusCode()).isEqualTo(200);
+    }
+
+    private static int asViewer(String password) {
+        return server.sendAs(DeployedServer.basic("viewer", password), "GET", "/metrics", null)
+                .statusCode();
+    }
+
+    @Test
     @Order(Integer.MAX_VALUE - 2)
     void stopsWithNothingLeftRunningAndGoesOnWhereItWas() throws Exception {
         Clock clock = Clock.systemUTC();
-        try (SipCore core = new SipCore(tomcat.server().core(), new Trace(clock), clock)
-                        .as(tomcat.server().sip());
+        try (SipCore core = new SipCore(server.core(), new Trace(clock), clock).as(server.sip());
                 User carol = new User(core, "sip:carol@example.test");
                 User dave = new User(core, "sip:dave@example.test")) {
             Writing.defer(carol, dave, 1);
@@ -270,12 +299,12 @@ class RestcommTomcatIT {
                 one.onExit().get(SOON.toSeconds(), TimeUnit.SECONDS);
             }
             assertThat(tomcat.process()).isEmpty();
-            assertThatThrownBy(() -> connect("127.0.0.1", tomcat.server().http().getPort()))
+            assertThatThrownBy(() -> connect("127.0.0.1", server.http().getPort()))
                     .isInstanceOf(ConnectException.class);
 
-            tomcat.start();
+            assertThat(tomcat.start()).isEmpty();
 
-            assertThat(tomcat.server().waiting()).isOne();
+            assertThat(server.waiting()).isOne();
             dave.register();
             assertThat(Writing.texts(dave.awaitMessages(1, SOON))).containsExactly(Writing.numbered(1, 1));
             dave.awaitBye(SOON);
@@ -300,7 +329,7 @@ class RestcommTomcatIT {
     void saysWhyItDoesNotStart() throws Exception {
         assertThat(tomcat.startInVain()).singleElement().asString().contains("already running");
         tomcat.stop();
-        int port = tomcat.server().http().getPort();
+        int port = server.http().getPort();
         try (ServerSocket busy = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             assertThat(tomcat.startInVain())
                     .singleElement()

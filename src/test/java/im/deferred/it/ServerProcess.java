@@ -25,6 +25,8 @@ final class ServerProcess implements AutoCloseable {
     private final DeployedServer server;
     private Process process;
     private Output output;
+    private String jvmOptions = "";
+    private Output standardOutput;
 
     /** Not started yet. */
     ServerProcess(Configured configured) {
@@ -35,6 +37,12 @@ final class ServerProcess implements AutoCloseable {
         this.configured = configured;
         this.war = war;
         this.server = DeployedServer.at(configured);
+    }
+
+    /** With these options for its JVM too, separated by spaces. */
+    ServerProcess jvm(String options) {
+        jvmOptions = options;
+        return this;
     }
 
     /** Where it listens when it runs. */
@@ -56,6 +64,11 @@ final class ServerProcess implements AutoCloseable {
             }
         }
         throw new AssertionError("ended with " + process.exitValue() + ":\n" + output.text());
+    }
+
+    /** The number of its process while it runs. */
+    long pid() {
+        return process.pid();
     }
 
     /** Starts it, and waits until it ends by itself; its exit code. */
@@ -96,11 +109,18 @@ final class ServerProcess implements AutoCloseable {
         return output.lines.all();
     }
 
+    /** What it wrote to standard output, line by line; all of it once it has ended. */
+    List<String> outputLines() {
+        return standardOutput.lines.all();
+    }
+
     private void launch() {
         ProcessBuilder command = OpenLiberty.isChosen() ? OpenLiberty.prepare(configured, war) : embedded();
+        command.environment().put("JDK_JAVA_OPTIONS", jvmOptions);
         try {
-            process = command.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-            output = new Output(process);
+            process = command.start();
+            output = new Output("error", process.errorReader());
+            standardOutput = new Output("output", process.inputReader());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -121,7 +141,7 @@ final class ServerProcess implements AutoCloseable {
 
     private boolean isReady() {
         try {
-            return server.get("/health/ready").statusCode() == 200;
+            return server.sendAs(null, "GET", "/health/ready", null).statusCode() == 200;
         } catch (UncheckedIOException e) {
             return false; // nobody listens yet, or what listens waits for the application
         }
@@ -132,6 +152,7 @@ final class ServerProcess implements AutoCloseable {
             boolean exited = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
             if (exited) {
                 output.awaitEnd();
+                standardOutput.awaitEnd();
             }
             return exited;
         } catch (InterruptedException e) {
@@ -150,11 +171,12 @@ final class ServerProcess implements AutoCloseable {
     /** Reads what a process says, so that it never waits for a reader. */
     private static final class Output {
 
-        private final Inbox<String> lines = new Inbox<>("lines on standard error", () -> "");
+        private final Inbox<String> lines;
         private final Thread reader;
 
-        Output(Process process) {
-            reader = new Thread(() -> read(process.errorReader()), "server-process-output");
+        Output(String name, BufferedReader from) {
+            lines = new Inbox<>("lines on standard " + name, () -> "");
+            reader = new Thread(() -> read(from), "server-process-" + name);
             reader.setDaemon(true);
             reader.start();
         }

@@ -41,8 +41,11 @@ public final class Run {
         }
         Logging.toStandardError();
         Configuration configuration = ConfigurationReader.read();
-        String console = "http://%s:%d/deferred-im/"
-                .formatted(configuration.http().host(), configuration.http().port());
+        String console =
+                "http://%s:%d/deferred-im/%nIts user is operator, with the password that the first start told or the configuration has."
+                        .formatted(
+                                configuration.http().host(),
+                                configuration.http().port());
         if (mode.equals("off")) {
             EmbeddedServer server = EmbeddedServer.start(configuration, war);
             atExit(server::close);

@@ -12,6 +12,7 @@ import org.mobicents.servlet.sip.startup.SipStandardContext;
 public final class DeployedWar extends SipStandardContext {
 
     private boolean configuring;
+    private String packed;
 
     public DeployedWar() {
         setManager(new SessionManager());
@@ -27,8 +28,15 @@ public final class DeployedWar extends SipStandardContext {
         configuring = false;
     }
 
-    /** The container does not ask whether the WAR is still the one that it has unpacked. */
+    /**
+     * The container does not ask whether the WAR is still the one that it has unpacked; and when it starts this again, it looks for
+     * what it has unpacked alone.
+     */
     private void forgetUnpacked() {
+        if (packed == null) {
+            packed = getDocBase();
+        }
+        setDocBase(packed);
         Path applications = Path.of(System.getProperty("catalina.base")).resolve(((Host) getParent()).getAppBase());
         ExpandWar.delete(applications.resolve(getBaseName()).toFile());
     }

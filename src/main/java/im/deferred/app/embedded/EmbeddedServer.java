@@ -110,6 +110,7 @@ public final class EmbeddedServer implements AutoCloseable {
         engine.setBaseDir(base.toString());
         engine.setDefaultHost("localhost");
         engine.setService(service);
+        engine.setRealm(new HttpRealm(configuration));
         service.setContainer(engine);
 
         SipStandardHost host = new SipStandardHost();

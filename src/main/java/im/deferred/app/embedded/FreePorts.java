@@ -23,8 +23,9 @@ final class FreePorts {
         requireUdp("sip.port", sip.host(), sip.port());
         requireTcp("sip.port", sip.host(), sip.port());
         requireTcp("sip.tls-port", sip.host(), sip.tlsPort());
-        requireTcp(
-                "http.port", configuration.http().host(), configuration.http().port());
+        Configuration.Http http = configuration.http();
+        requireTcp("http.port", http.host(), http.port());
+        http.tlsPort().ifPresent(port -> requireTcp("http.tls-port", http.tlsHost(), port));
     }
 
     private static void requireUdp(String key, String host, int port) {

@@ -17,12 +17,17 @@ public final class StartCheck implements LifecycleListener {
     /**
      * Looks whether a server can start.
      *
-     * @throws StartException if a port is in use, the data directory cannot be written to, or there is no key for TLS
+     * @throws StartException if a port is in use, the data directory cannot be written to, the key or the trusted authorities for TLS
+     *     cannot be read, or there is no password of the operator's
      */
     static void require(Configuration configuration) {
         EmbeddedServer.dataDir(configuration);
         FreePorts.require(configuration);
         TlsIdentity.of(configuration).keys();
+        TlsIdentity.authorities(configuration.tls());
+        if (configuration.http().operatorPassword().isEmpty()) {
+            OperatorPassword.of(configuration);
+        }
     }
 
     /** Ends the process before it initialises anything, if it cannot start. */

@@ -71,7 +71,7 @@ public final class Api {
         }
     }
 
-    /** Until there are users of the API with rights of their own: nobody speaks for a user but a trusted core. */
+    /** Who has the role for it the container knows. Whoever hands in a message speaks for a user, and that is a trusted address's to do. */
     private void requireTrust(HttpServletRequest request) {
         if (!core.trusts(request.getRemoteAddr())) {
             throw new Problem(Kind.NOT_TRUSTED, "deferred-im.core.trusted does not name the address of this peer");

@@ -2,6 +2,7 @@ package im.deferred.console.api;
 
 import im.deferred.console.api.Problem.Kind;
 import im.deferred.core.Aor;
+import im.deferred.core.Patience;
 import im.deferred.message.DeferredMessage;
 import im.deferred.message.Inventory;
 import im.deferred.message.MessageStore;
@@ -14,12 +15,13 @@ import im.deferred.message.StoredMessage;
 import im.deferred.message.Submissions;
 import im.deferred.message.Submitted;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -38,7 +40,7 @@ public final class MessagesResource implements Resource {
     private static final int OCTETS_OF_AN_ESCAPE = 6;
 
     /** Longer than a deletion takes; a sender who asked to be told of it may take longer. */
-    private static final int WITHDRAWAL_SECONDS = 5;
+    private static final Duration WITHDRAWAL_LIMIT = Duration.ofSeconds(5);
 
     private static final Answer BEING_DONE = new Answer(202, Map.of(), null, new byte[0]);
 
@@ -154,12 +156,11 @@ public final class MessagesResource implements Resource {
     private Answer withdraw(Call call) {
         DeferredMessage message = message(call).message();
         log.info("{} for {} is withdrawn by {}", message.id(), message.recipient(), peer(call));
-        return end.apply(message)
+        CompletableFuture<Answer> answer = end.apply(message)
                 .thenRun(() -> withdrawn.accept(message.recipient())) // however late: only the answer does not wait
                 .thenApply(gone -> Answer.nothing())
-                .toCompletableFuture()
-                .completeOnTimeout(BEING_DONE, WITHDRAWAL_SECONDS, TimeUnit.SECONDS)
-                .join();
+                .toCompletableFuture();
+        return Patience.awaits(answer, WITHDRAWAL_LIMIT) ? answer.join() : BEING_DONE;
     }
 
     private Answer release(Call call) {
