@@ -12,17 +12,23 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import im.deferred.lab.ForeignCore;
 import im.deferred.lab.InviteAnswer;
 import im.deferred.lab.OutgoingCall;
+import im.deferred.lab.Sent;
 import im.deferred.lab.SipMessage;
 import im.deferred.lab.Subscription;
 import im.deferred.lab.Trace;
 import im.deferred.lab.Transport;
 import im.deferred.lab.User;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
@@ -253,6 +259,29 @@ class KamailioIT {
                 .containsExactly("<" + alice.aor() + ">");
         assertThat(bob.awaitMessages(1, SOON).get(0).encapsulated().all("P-Served-User"))
                 .isEmpty();
+    }
+
+    /** Which node a message goes to is told by its recipient: of these some go to the node that is gone first. */
+    @Test
+    void whatGoesToANodeThatIsGoneIsTakenByTheNext() throws Exception {
+        kamailio.close();
+        InetSocketAddress gone = new InetSocketAddress("127.0.0.1", Configured.freePort());
+        kamailio = new Kamailio(
+                Files.createDirectory(directory.resolve("two")),
+                server.core(),
+                List.of(gone, server.sip()),
+                List.of(alice.name().toLowerCase(Locale.ROOT)));
+        assertThat(alice.request(Requests.options(core.uri())).status()).isEqualTo(200);
+
+        List<CompletableFuture<Sent>> sent = IntStream.range(0, 8)
+                .mapToObj(i -> alice.write("sip:absent" + i + "@example.test")
+                        .body("application/im-iscomposing+xml", "<isComposing/>".getBytes(UTF_8))
+                        .start())
+                .toList();
+
+        for (CompletableFuture<Sent> one : sent) {
+            assertThat(one.get(25, TimeUnit.SECONDS).status()).isEqualTo(200);
+        }
     }
 
     private void register(User user) {
