@@ -47,6 +47,15 @@ record DeployedServer(InetSocketAddress sip, InetSocketAddress http, InetSocketA
         return new InetSocketAddress("127.0.0.1", Integer.parseInt(port));
     }
 
+    /** Whether it says so. */
+    boolean isReady() {
+        try {
+            return get("/health/ready").statusCode() == 200;
+        } catch (UncheckedIOException e) {
+            return false; // nobody listens yet, or what listens waits for the application
+        }
+    }
+
     /** What a GET of this path below {@code /deferred-im} gives. */
     HttpResponse<String> get(String path) {
         return send("GET", path, null);

@@ -86,7 +86,7 @@ final class RunningContainer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         process.call(application, "start");
-        await("ready", () -> server.get("/health/ready").statusCode() == 200);
+        await("ready", server::isReady);
     }
 
     /** Open Liberty returns before it is so. */
