@@ -50,7 +50,7 @@ final class RunningContainer implements AutoCloseable {
         application = process.bean(
                 OpenLiberty.isChosen()
                         ? "WebSphere:service=com.ibm.websphere.application.ApplicationMBean,name=deferred-im"
-                        : "*:j2eeType=WebModule,*");
+                        : "deferred-im:j2eeType=WebModule,name=//localhost/deferred-im,*");
         stateAttribute = OpenLiberty.isChosen() ? "State" : "stateName";
     }
 
