@@ -33,8 +33,17 @@ record ConformanceList(String file, String title, String about, List<Rule> rules
                 Rule.all("/im/deferred/it/flow.properties"));
     }
 
+    /** What SIP asks for around it; the tests are at the wire, with the lab as the core and with Kamailio. */
+    static ConformanceList sip() {
+        return new ConformanceList(
+                "sip-conformance.md",
+                "Conformance to SIP",
+                "S: what a core and its users are owed.",
+                Rule.all("/im/deferred/it/sip.properties"));
+    }
+
     static List<ConformanceList> all() {
-        return List.of(msrp(), flow());
+        return List.of(msrp(), flow(), sip());
     }
 
     /** The page: first the rules with tests, then those without one. */

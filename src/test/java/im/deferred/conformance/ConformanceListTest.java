@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,13 +49,18 @@ class ConformanceListTest {
     }
 
     @Test
-    void theRulesAreThoseOfBothRfcsAndTestsNameNoOther() {
+    void theRulesAreThoseOfTheRfcsAndTestsNameNoOther() {
         assertThat(ConformanceList.msrp().rules())
                 .extracting(Rule::id)
                 .hasSize(38 + 13)
                 .startsWith("M01")
                 .contains("M38", "R01")
-                .endsWith("R13")
+                .endsWith("R13");
+        assertThat(ConformanceList.sip().rules())
+                .extracting(Rule::id)
+                .containsExactly("S1", "S2", "S3", "S4", "S5", "S6", "S7");
+        assertThat(Stream.of(ConformanceList.msrp(), ConformanceList.sip()).flatMap(list -> list.rules().stream()))
+                .extracting(Rule::id)
                 .containsAll(NamedTest.all().stream()
                         .flatMap(test -> test.rules().stream())
                         .toList());

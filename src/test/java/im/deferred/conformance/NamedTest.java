@@ -22,7 +22,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
  * @param method its name: one prefix such as {@code m08_} for each rule that it is named after, then what it shows
  */
 record NamedTest(String className, String method) {
-    private static final Pattern NAME = Pattern.compile("((?:[mr][0-9]{2}_)+)[a-zA-Z].*");
+    private static final Pattern NAME = Pattern.compile("((?:(?:[mr][0-9]{2}|s[0-9])_)+)[a-zA-Z].*");
     private static final Pattern TEST_CLASS = Pattern.compile(".*(Test|IT)\\.class");
 
     /** Reads {@code room.ClassName.method}. */

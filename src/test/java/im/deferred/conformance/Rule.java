@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /**
  * What is required, in one line.
  *
- * @param id a letter and two digits, and where it is of several steps those of the last
+ * @param id a letter and one or two digits, and where it is of several steps those of the last
  * @param text in our words; null where the file says something about a rule that it does not have
  * @param reason why no test shows it, or null where one does
  * @param tests that show it: those that are named after it, then those that its file names

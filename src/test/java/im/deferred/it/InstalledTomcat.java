@@ -51,6 +51,11 @@ final class InstalledTomcat implements AutoCloseable {
         return home;
     }
 
+    /** What it has said since its start. */
+    Path console() {
+        return home.resolve("logs/console.log");
+    }
+
     /** Where it listens when it runs. */
     DeployedServer server() {
         return server;

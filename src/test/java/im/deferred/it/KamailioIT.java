@@ -13,7 +13,9 @@ import im.deferred.lab.ForeignCore;
 import im.deferred.lab.InviteAnswer;
 import im.deferred.lab.OutgoingCall;
 import im.deferred.lab.SipMessage;
+import im.deferred.lab.Subscription;
 import im.deferred.lab.Trace;
+import im.deferred.lab.Transport;
 import im.deferred.lab.User;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -111,6 +113,90 @@ class KamailioIT {
         assertThat(alice.write(bob.aor()).text("later").send().status()).isEqualTo(202);
         bob.register();
         assertThat(texts(bob.awaitMessages(1, SOON))).containsExactly("later");
+    }
+
+    @Test
+    void s1_whatIsLargeComesAndLeavesOverTcp() {
+        String large = "x".repeat(20_000);
+        defer(alice.write(bob.aor()).text(large).over(Transport.TCP));
+
+        bob.answerWith(InviteAnswer.refuse(488)).register();
+
+        SipMessage page = bob.awaitPages(1, SOON).get(0);
+        assertThat(page.text()).isEqualTo(large);
+        assertThat(page.all("Via")).hasSize(2).allMatch(via -> via.contains("/TCP "));
+        assertThat(page.address("P-Asserted-Identity").uri()).isEqualTo(alice.aor());
+    }
+
+    @Test
+    void s3_aUserIsToldWhatWaits() {
+        bob.register(); // is asked for the password
+        bob.deregister();
+        defer(alice, bob, 2);
+
+        Subscription subscription = bob.subscribe(600);
+
+        assertThat(subscription.answer().status()).isEqualTo(200);
+        assertThat(subscription.notifies().next(SOON).text())
+                .isEqualTo(
+                        "Messages-Waiting: yes\r\nMessage-Account: " + bob.aor() + "\r\nText-Message: 2/0 (0/0)\r\n");
+        defer(alice, bob, 1);
+        subscription.await("3/0 (0/0)", SOON);
+        assertThat(subscription.again(0).status()).isEqualTo(200);
+    }
+
+    @Test
+    void s4_aSessionIsRefreshedThroughTheCore() {
+        alice.register(); // is asked for the password
+        OutgoingCall tooShort = alice.invite(bob.aor())
+                .header("Supported", "timer")
+                .header("Session-Expires", "60")
+                .call();
+        assertThat(tooShort.awaitAnswer(SOON).status()).isEqualTo(422);
+        assertThat(tooShort.awaitAnswer(SOON).need("Min-SE")).isEqualTo("90");
+
+        OutgoingCall call = alice.invite(bob.aor())
+                .header("Supported", "timer")
+                .header("Session-Expires", "120")
+                .call()
+                .awaitConnected(SOON);
+
+        assertThat(call.awaitAnswer(SOON).need("Session-Expires")).isEqualTo("120;refresher=uac");
+        assertThat(call.update("Supported", "timer", "Session-Expires", "120;refresher=uac")
+                        .status())
+                .isEqualTo(200);
+        assertThat(call.reinvite(null).status()).isEqualTo(200);
+        assertThat(call.send("still here").awaitStatus(SOON)).isEqualTo(200);
+        assertThat(call.hangUp().status()).isEqualTo(200);
+    }
+
+    @Test
+    void s5_whoHidesIsNotShown() {
+        register(bob);
+        assertThat(alice.write(bob.aor())
+                        .text("now")
+                        .header("Privacy", "id")
+                        .send()
+                        .status())
+                .isEqualTo(200);
+        assertThat(bob.awaitPages(1, SOON).get(0).all("P-Asserted-Identity")).isEmpty();
+
+        bob.answerPages(480);
+        defer(alice.write(bob.aor()).text("later").header("Privacy", "id"));
+        bob.register();
+
+        assertThat(bob.awaitMessages(1, SOON).get(0).encapsulated().all("P-Asserted-Identity"))
+                .isEmpty();
+    }
+
+    @Test
+    void s6_theInviteAsksForADeviceForMessages() {
+        defer(alice, bob, 1);
+
+        bob.register();
+
+        assertThat(bob.awaitCall(SOON).invite().all("Accept-Contact")).containsExactly("*;+g.oma.sip-im");
+        bob.awaitBye(SOON);
     }
 
     @Test

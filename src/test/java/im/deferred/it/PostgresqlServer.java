@@ -19,44 +19,25 @@ final class PostgresqlServer implements AutoCloseable {
 
     private final Path bin = programs().orElseThrow();
     private final Path directory;
-    private final int port = Configured.freePort();
-    private final ExternalProgram program;
+    private final String port = Integer.toString(Configured.freePort());
+    private ExternalProgram program;
 
-    /** Starts it with its files below that directory. */
-    PostgresqlServer(Path folder) throws IOException, InterruptedException {
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-        directory = folder;
-        start(
-                        "initdb",
-                        "-D",
-                        "data",
-                        "-U",
-                        "postgres",
-                        "-A",
-                        "scram-sha-256",
-                        "--auth-local=trust",
-                        "--no-instructions")
+    /** Not started yet; its files go below that directory. */
+    PostgresqlServer(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Starts it, and makes the role and the database. */
+    void start() throws IOException, InterruptedException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        run("initdb", "-D", "data", "-U", "postgres", "-A", "scram-sha-256", "--auth-local=trust")
                 .awaitSuccess(LIMIT);
-        program = start(
-                "postgres",
-                "-D",
-                "data",
-                "-p",
-                Integer.toString(port),
-                "-c",
-                "listen_addresses=127.0.0.1",
-                "-k",
-                folder.toString());
+        program = run("postgres", "-D", "data", "-p", port, "-h", "127.0.0.1", "-k", directory.toString());
         program.lines().await(line -> line.contains("ready to accept connections"), "that say it is ready", LIMIT);
-        Path sql = Path.of("deploy/postgresql/create.sql").toAbsolutePath();
+        String sql = Path.of("deploy/postgresql/create.sql").toAbsolutePath().toString();
+        String asked = "echo \"$1\" | psql -v ON_ERROR_STOP=1 -h \"$2\" -p \"$3\" -U postgres -f \"$4\"";
         new ExternalProgram(
-                        "psql",
-                        folder,
-                        List.of(
-                                "sh",
-                                "-c",
-                                "echo %s | psql -v ON_ERROR_STOP=1 -h %s -p %d -U postgres -f %s"
-                                        .formatted(PASSWORD, folder, port, sql)))
+                        "psql", directory, List.of("sh", "-c", asked, "sh", PASSWORD, directory.toString(), port, sql))
                 .awaitSuccess(LIMIT);
     }
 
@@ -82,7 +63,7 @@ final class PostgresqlServer implements AutoCloseable {
                 .set("database.password", PASSWORD);
     }
 
-    private ExternalProgram start(String name, String... arguments) {
+    private ExternalProgram run(String name, String... arguments) {
         return new ExternalProgram(
                 name,
                 directory,
@@ -97,8 +78,11 @@ final class PostgresqlServer implements AutoCloseable {
     /** Ends it, whoever is still connected. */
     @Override
     public void close() {
+        if (program == null) {
+            return;
+        }
         try {
-            start("pg_ctl", "-D", "data", "-m", "fast", "stop").awaitSuccess(LIMIT);
+            run("pg_ctl", "-D", "data", "-m", "fast", "stop").awaitSuccess(LIMIT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -11,9 +11,12 @@ import im.deferred.lab.OverheardFlow;
 import im.deferred.lab.SipMessage;
 import im.deferred.lab.Trace;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -46,6 +49,7 @@ class SystemIT {
 
     private static final Path SCENARIO = Path.of("src/test/system/alice.xml").toAbsolutePath();
     private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final Path LOGS = Path.of("target", "system");
     private static final int WINDOW = 8;
     private static final int COUNT = 1000;
     private static final Duration LEASE = Duration.ofSeconds(5);
@@ -76,6 +80,7 @@ class SystemIT {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         say("PostgreSQL: starts, and deploy/postgresql makes role and database");
         PostgresqlServer database = running(new PostgresqlServer(Files.createDirectory(folder.resolve("postgresql"))));
+        database.start();
         for (String name : List.of("node1", "node2")) {
             Configured configured = database.configure(new Configured(Path.of("data")))
                     .set("core.uri", "sip:127.0.0.1:" + corePort + ";lr")
@@ -86,8 +91,8 @@ class SystemIT {
                     running(new InstalledTomcat(Files.createDirectory(folder.resolve(name)), configured));
             say("%s: starts from its archive, SIP at %d"
                     .formatted(name, node.server().sip().getPort()));
-            node.start();
             nodes.add(node);
+            node.start();
         }
         tap = running(Tshark.at(sipPorts(), msrpPorts(), folder).orElseGet(OwnTraces::new));
         say("What goes over the wire is told by " + tap);
@@ -120,9 +125,24 @@ class SystemIT {
         return one;
     }
 
-    /** Everything, the last that was started first; also when the build is interrupted. */
+    /** What the programs wrote, for whoever has to find out what went wrong. */
     @AfterAll
-    static void stop() {
+    static void keepLogs() throws IOException {
+        Files.createDirectories(LOGS);
+        for (InstalledTomcat node : nodes) {
+            Files.copy(
+                    node.console(),
+                    LOGS.resolve("node%d.log".formatted(nodes.indexOf(node) + 1)),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+        if (kamailio != null) {
+            Files.write(LOGS.resolve("kamailio.log"), kamailio.log().all());
+        }
+        stop();
+    }
+
+    /** Everything, the last that was started first; also when the build is interrupted. */
+    private static void stop() {
         synchronized (running) {
             while (!running.isEmpty()) {
                 try {
@@ -291,6 +311,7 @@ class SystemIT {
         say("Alice writes %d messages while Carol is away".formatted(COUNT));
         write("carol", "text/plain", "message ".getBytes(UTF_8), COUNT);
         assertThat(waiting()).isEqualTo(COUNT);
+        assertThat(nodes).extracting(SystemIT::storedForCarol).containsExactlyInAnyOrder(0L, (long) COUNT);
         carol.hold(confirmed);
         carol.register(600);
         List<PythonBob.Message> before = carol.messages().await(confirmed + WINDOW, LIMIT);
@@ -328,6 +349,16 @@ class SystemIT {
             write(user, "text/plain", "message ".getBytes(UTF_8), 1, "-timeout", SOON.toSeconds() + "s");
         }
         assertThat(other.server().waiting()).isEqualTo(5);
+    }
+
+    /** How many messages to Carol the core has sent to the node, which stored them. */
+    private static long storedForCarol(InstalledTomcat node) {
+        try (Stream<String> lines = Files.lines(node.console())) {
+            return lines.filter(line -> line.contains(" for sip:carol@example.test stored as "))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<String> ids(List<PythonBob.Message> messages) {
