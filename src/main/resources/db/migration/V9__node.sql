@@ -12,9 +12,10 @@ create table node (
 -- What one node does and no other may do meanwhile, and what another asks of it.
 create table claim (
     what character varying(255) primary key,
-    node bigint not null references node (number) on delete cascade,
+    node bigint not null,
     serial bigint not null,
-    asked character varying(16)
+    asked character varying(16),
+    constraint claim_of foreign key (node) references node (number) on delete cascade
 );
 
 create index claim_node on claim (node);

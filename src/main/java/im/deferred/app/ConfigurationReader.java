@@ -254,7 +254,7 @@ public final class ConfigurationReader {
 
     private static Duration lease(String value) {
         Duration lease = Duration.parse(value);
-        checked(value, lease.toSeconds() >= 1 && lease.toDays() < 1 || lease.equals(Duration.ofDays(1)));
+        checked(value, lease.compareTo(Duration.ofSeconds(1)) >= 0 && lease.compareTo(Duration.ofDays(1)) <= 0);
         return lease;
     }
 

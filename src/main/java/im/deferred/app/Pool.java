@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,23 +29,29 @@ record Pool(DataSource dataSource) implements AutoCloseable {
 
     private static final int SECONDS = 2;
 
+    /** How long PostgreSQL may say nothing to a statement before its connection is taken for lost. */
+    private static final Duration SILENCE = Duration.ofMinutes(1);
+
     /**
      * Opens the configured database.
      *
      * @param most connections at once; the container's data source has a limit of its own
+     * @param lease how long a transaction may rest before PostgreSQL ends it, with the locks that a node holds in it that does not go on
      * @throws StartException if it cannot be opened
      */
-    static Pool open(Configuration.Database database, int most) {
+    static Pool open(Configuration.Database database, int most, Duration lease) {
         try {
             return new Pool(
-                    database.jndi().isEmpty() ? ofItsOwn(database, most) : InitialContext.doLookup(database.jndi()));
+                    database.jndi().isEmpty()
+                            ? ofItsOwn(database, most, lease)
+                            : InitialContext.doLookup(database.jndi()));
         } catch (NamingException | SQLException | RuntimeException e) {
             throw new StartException(
                     "the database %s cannot be opened: %s".formatted(database, StartException.firstLine(e)), e);
         }
     }
 
-    private static DataSource ofItsOwn(Configuration.Database database, int most) throws SQLException {
+    private static DataSource ofItsOwn(Configuration.Database database, int most, Duration lease) throws SQLException {
         registerDrivers();
         // Looked at once before there is a pool, which would try for long, and at length in the log.
         String url = withoutTraceFile(database.url());
@@ -56,6 +63,11 @@ record Pool(DataSource dataSource) implements AutoCloseable {
         pool.setPassword(database.password());
         pool.setMaximumPoolSize(most);
         pool.setConnectionTimeout(TimeUnit.SECONDS.toMillis(SECONDS));
+        if (url.startsWith("jdbc:postgresql:")) {
+            pool.setConnectionInitSql("set idle_in_transaction_session_timeout = " + lease.toMillis());
+            pool.addDataSourceProperty("tcpKeepAlive", "true");
+            pool.addDataSourceProperty("socketTimeout", Long.toString(SILENCE.toSeconds()));
+        }
         return new HikariDataSource(pool);
     }
 

@@ -118,7 +118,6 @@ final class Server implements AutoCloseable {
         console();
         long interval = configuration.message().expiryInterval().toMillis();
         timer.scheduleWithFixedDelay(() -> workers.execute(this::sweep), interval, interval, TimeUnit.MILLISECONDS);
-        node.start(close(Threads.timer("lease")));
         pushes.resume();
         log.info(
                 "started: identity {}, core {}, MSRP {}, database {}",
@@ -131,9 +130,11 @@ final class Server implements AutoCloseable {
     /** The database and what lies in it, the threads, MSRP, the core. */
     private void ground() {
         parts.push(Pool::deregisterDrivers);
-        pool = close(Pool.open(configuration.database(), WORKERS + 8));
+        pool = close(Pool.open(
+                configuration.database(), WORKERS + 8, configuration.node().lease()));
         entities = openDatabase();
         node = close(node());
+        node.start(close(Threads.timer("lease")));
         registrations = new Registrations(entities, clock);
         settings = new UserSettings(
                 entities, configuration.push().byDefault(), configuration.push().pageMode());

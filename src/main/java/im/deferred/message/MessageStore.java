@@ -40,7 +40,8 @@ import java.util.stream.Stream;
  * <p>Deletions and holds are committed, but not forced: after a crash a delivered message may be there again and is then
  * sent again, with the same Message-ID.
  *
- * <p>Ids rise in the order of storing, on all nodes that share the database: each commit takes them anew.
+ * <p>Ids rise in the order of storing on one node. Where several share the database, those of a commit are above all that were there when it
+ * began; of two commits at the same moment either may have the lower ones.
  *
  * <p>All methods may be called from any thread. Those that read throw {@link jakarta.persistence.PersistenceException} when
  * the database cannot be read.

@@ -90,19 +90,17 @@ final class MessageWriter {
     private final EntityManagerFactory entities;
     private final Clock clock;
     private final MessageStore.Limits limits;
-    private final MessageIds ids;
-    private final boolean isH2;
+    private final boolean commitIsNoSync;
 
     MessageWriter(EntityManagerFactory entities, Clock clock, MessageStore.Limits limits) {
         this.entities = entities;
         this.clock = clock;
         this.limits = limits;
         try (EntityManager manager = entities.createEntityManager()) {
-            this.isH2 = "H2"
+            this.commitIsNoSync = "H2"
                     .equals(manager.<Connection, String>callWithConnection(
                             connection -> connection.getMetaData().getDatabaseProductName()));
         }
-        this.ids = new MessageIds(isH2);
     }
 
     /**
@@ -126,7 +124,7 @@ final class MessageWriter {
             of(batch, Claimed.class).forEach(change -> outcome.add(() -> tell(change, allowed.test(change))));
             return outcome;
         });
-        if (isH2 && !stores.isEmpty()) {
+        if (commitIsNoSync && !stores.isEmpty()) {
             sync();
         }
         return told;
@@ -158,10 +156,10 @@ final class MessageWriter {
         Map<String, Earlier> earlier = earlier(manager, stores);
         Map<String, SubmissionRow> submitted = submitted(manager, stores);
         Map<String, Usage> usages = usages(manager, stores);
-        MessageIds.OfOneCommit ofThisCommit = ids.new OfOneCommit(manager);
+        MessageIds ids = new MessageIds(manager);
         List<Runnable> told = new ArrayList<>(stores.size());
         for (Store each : stores) {
-            Stored stored = store(manager, each, earlier, submitted, usages, ofThisCommit);
+            Stored stored = store(manager, each, earlier, submitted, usages, ids);
             told.add(() -> each.done().complete(stored));
         }
         return told;
@@ -173,7 +171,7 @@ final class MessageWriter {
             Map<String, Earlier> earlier,
             Map<String, SubmissionRow> submitted,
             Map<String, Usage> usages,
-            MessageIds.OfOneCommit ids) {
+            MessageIds ids) {
         Earlier first = earlier.get(store.copyKey());
         if (first != null) {
             // Our own Message-ID: an attempt of which only the answer was lost.

@@ -6,6 +6,6 @@ public final class ClaimLostException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     public ClaimLostException(Claim claim) {
-        super("node " + claim.node() + " has lost its claim on " + claim.what());
+        super("node " + claim.node() + " may have lost its claim on " + claim.what());
     }
 }

@@ -42,7 +42,9 @@ class ClaimRow {
     }
 
     void ask(Ask ask) {
-        this.asked = ask;
+        if (asked == null || ask != Ask.MORE) {
+            asked = ask;
+        }
     }
 
     Optional<Ask> asked() {

@@ -4,6 +4,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.PersistenceException;
+import jakarta.persistence.Query;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -22,12 +23,12 @@ import org.slf4j.LoggerFactory;
 /**
  * This node among those that share the database, and what it has claimed.
  *
- * <p>A node has a row, which it renews three times in a lease. Whoever sees it unchanged for a whole lease deletes it, and all claims of
+ * <p>A node has a row, which it renews every few seconds. Whoever sees it unchanged for a whole lease deletes it, and all claims of
  * that node with it. A node that was only slow finds its row gone: what it does under a claim from before is refused
  * ({@link #held(EntityManager, Collection)}), and it joins again under another number. By its own clock it knows before that its lease has
  * run out ({@link #holds}).
  *
- * <p>Safe for use by many threads. Methods that use the database throw {@link PersistenceException} if it fails; then nothing was changed.
+ * <p>Safe for use by many threads. Methods that use the database throw {@link PersistenceException} if it fails, unless they say otherwise.
  */
 public final class Node implements AutoCloseable {
 
@@ -37,6 +38,10 @@ public final class Node implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Node.class);
 
     private static final int BEATS_IN_A_LEASE = 3;
+    private static final int TIMEOUT_MILLIS = 2000;
+
+    /** Others may wait for an answer to what they ask. */
+    private static final long LONGEST_INTERVAL = Duration.ofSeconds(5).toNanos();
 
     /** How often a claim is tried when another node makes the same one at the same moment. */
     private static final int MAX_ATTEMPTS = 3;
@@ -56,7 +61,7 @@ public final class Node implements AutoCloseable {
         public void workIsLeft() {}
 
         @Override
-        public void asked(String what, Ask ask) {}
+        public void asked(Claim claim, Ask ask) {}
     };
 
     /**
@@ -73,16 +78,19 @@ public final class Node implements AutoCloseable {
         this.lease = lease.toNanos();
         this.nanoTime = nanoTime;
         this.others = new OtherNodes(this.lease);
-        join(entityManager -> entityManager
-                .createQuery("delete from Node n where n.name = :name")
+        join(entityManager -> soon(entityManager.createQuery("delete from Node n where n.name = :name"))
                 .setParameter("name", name)
                 .executeUpdate());
     }
 
-    private void join(Function<EntityManager, Integer> before) {
+    private void join(Consumer<EntityManager> before) {
         long begun = nanoTime.getAsLong();
         number = entities.callInTransaction(entityManager -> {
-            before.apply(entityManager);
+            before.accept(entityManager);
+            // H2 may let a claim in whose node is being deleted.
+            entityManager
+                    .createQuery("delete from Claim c where c.node not in (select n.number from Node n)")
+                    .executeUpdate();
             NodeRow row = new NodeRow(name);
             entityManager.persist(row);
             return row.number();
@@ -102,7 +110,7 @@ public final class Node implements AutoCloseable {
      * @param timer its thread waits for the database
      */
     public void start(ScheduledExecutorService timer) {
-        long interval = lease / BEATS_IN_A_LEASE;
+        long interval = Math.min(lease / BEATS_IN_A_LEASE, LONGEST_INTERVAL);
         timer.scheduleWithFixedDelay(this::beat, interval, interval, TimeUnit.NANOSECONDS);
     }
 
@@ -114,14 +122,12 @@ public final class Node implements AutoCloseable {
         try {
             if (!renew()) {
                 log.error("node {} was taken for dead, and what it had claimed is another's now", number);
-                join(entityManager -> 0);
+                join(entityManager -> {});
                 listener.workIsLeft();
             }
+            List.copyOf(unreleased).forEach(claim -> release(claim).ifPresent(ask -> listener.asked(claim, ask)));
+            asks().forEach(row -> listener.asked(row.claim(), row.asked().orElseThrow()));
             lookAtOthers();
-            List.copyOf(unreleased)
-                    .forEach(claim -> release(claim).ifPresent(ask -> listener.asked(claim.what(), ask)));
-            asks().forEach(asked ->
-                    listener.asked(asked.claim().what(), asked.asked().orElseThrow()));
         } catch (RuntimeException e) {
             log.warn("node {} cannot renew its lease: {}", number, e.toString());
         }
@@ -153,16 +159,26 @@ public final class Node implements AutoCloseable {
 
     /** Unless it has beaten meanwhile. */
     private boolean bury(NodeRow dead) {
-        boolean buried = entities.callInTransaction(entityManager -> entityManager
-                        .createQuery("delete from Node n where n.number = :number and n.beat = :beat")
-                        .setParameter("number", dead.number())
-                        .setParameter("beat", dead.beat())
-                        .executeUpdate())
-                == 1;
-        if (buried) {
-            log.warn("node {} ({}) has not renewed its lease: what it had claimed is free", dead.number(), dead.name());
+        try {
+            boolean buried = entities.callInTransaction(entityManager -> soon(entityManager.createQuery(
+                                    "delete from Node n where n.number = :number and n.beat = :beat"))
+                            .setParameter("number", dead.number())
+                            .setParameter("beat", dead.beat())
+                            .executeUpdate())
+                    == 1;
+            if (buried) {
+                others.forget(dead);
+                log.warn(
+                        "node {} ({}) has not renewed its lease: what it had claimed is free",
+                        dead.number(),
+                        dead.name());
+            }
+            return buried;
+        } catch (PersistenceException e) {
+            // It may have frozen in a transaction, which the database has yet to end.
+            log.warn("node {} ({}) has not renewed its lease, but stays: {}", dead.number(), dead.name(), e.toString());
+            return false;
         }
-        return buried;
     }
 
     private List<ClaimRow> asks() {
@@ -178,8 +194,7 @@ public final class Node implements AutoCloseable {
     }
 
     private boolean update(String query) {
-        return entities.callInTransaction(entityManager -> entityManager
-                        .createQuery(query)
+        return entities.callInTransaction(entityManager -> soon(entityManager.createQuery(query))
                         .setParameter("me", number)
                         .executeUpdate())
                 == 1;
@@ -190,6 +205,7 @@ public final class Node implements AutoCloseable {
      *
      * @param ask what the node is asked for that has claimed it
      * @return empty if another node has
+     * @throws PersistenceException if the database fails; should it have been claimed, it is given back later
      */
     public Optional<Claim> claim(String what, Ask ask) {
         Claim claim = new Claim(what, number, serials.incrementAndGet());
@@ -212,10 +228,10 @@ public final class Node implements AutoCloseable {
         return claim(what, null);
     }
 
-    /** Asks the node that has claimed a work, if it is another one. */
+    /** Asks the node that has claimed a work, if it is another one; not for {@link Ask#MORE}. */
     public void ask(String what, Ask ask) {
-        entities.runInTransaction(entityManager -> entityManager
-                .createQuery("update Claim c set c.asked = :ask where c.what = :what and c.node <> :me")
+        entities.runInTransaction(entityManager -> soon(entityManager.createQuery(
+                        "update Claim c set c.asked = :ask where c.what = :what and c.node <> :me"))
                 .setParameter("ask", ask)
                 .setParameter("what", what)
                 .setParameter("me", number)
@@ -223,11 +239,12 @@ public final class Node implements AutoCloseable {
     }
 
     private static boolean claim(EntityManager entityManager, Claim claim, Ask ask) {
-        ClaimRow row = entityManager.find(ClaimRow.class, claim.what(), LockModeType.PESSIMISTIC_WRITE);
-        if (row == null) {
+        List<ClaimRow> rows = locked(entityManager, Set.of(claim.what()));
+        if (rows.isEmpty()) {
             entityManager.persist(new ClaimRow(claim));
             return true;
         }
+        ClaimRow row = rows.get(0);
         boolean ours = row.claim().node() == claim.node();
         if (ours) {
             row.renew(claim);
@@ -238,29 +255,29 @@ public final class Node implements AutoCloseable {
     }
 
     /**
-     * Gives a claim back. If that fails it is tried again when the lease is renewed.
+     * Gives a claim back. If the database fails it is tried again when the lease is renewed.
      *
      * @return what other nodes asked for since it was made
      */
     public Optional<Ask> release(Claim claim) {
         try {
             Optional<Ask> asked = entities.callInTransaction(entityManager -> {
-                Optional<ClaimRow> row = Optional.ofNullable(
-                                entityManager.find(ClaimRow.class, claim.what(), LockModeType.PESSIMISTIC_WRITE))
-                        .filter(each -> each.claim().equals(claim));
+                Optional<ClaimRow> row = locked(entityManager, Set.of(claim.what())).stream()
+                        .filter(each -> each.claim().equals(claim))
+                        .findFirst();
                 row.ifPresent(entityManager::remove);
                 return row.flatMap(ClaimRow::asked);
             });
             unreleased.remove(claim);
             return asked;
-        } catch (PersistenceException e) {
+        } catch (RuntimeException e) {
             log.warn("the claim on {} is given back later: {}", claim.what(), e.toString());
             unreleased.add(claim);
             return Optional.empty();
         }
     }
 
-    /** Whether a claim of this node is surely still its own, by its own clock. Does not use the database. */
+    /** Whether a claim is still this node's, by its own clock: the last word has the database. */
     public boolean holds(Claim claim) {
         return claim.node() == number && !closed && nanoTime.getAsLong() - leasedUntil < 0;
     }
@@ -273,15 +290,25 @@ public final class Node implements AutoCloseable {
         if (claims.isEmpty()) {
             return Set.of();
         }
-        Set<Claim> inForce = entityManager
-                .createQuery("from Claim c where c.what in :whats order by c.what", ClaimRow.class)
-                .setParameter("whats", claims.stream().map(Claim::what).collect(Collectors.toSet()))
-                .setLockMode(LockModeType.PESSIMISTIC_WRITE)
-                .getResultStream()
-                .map(ClaimRow::claim)
-                .collect(Collectors.toSet());
+        Set<Claim> inForce =
+                locked(entityManager, claims.stream().map(Claim::what).collect(Collectors.toSet())).stream()
+                        .map(ClaimRow::claim)
+                        .collect(Collectors.toSet());
         inForce.retainAll(Set.copyOf(claims));
         return inForce;
+    }
+
+    private static List<ClaimRow> locked(EntityManager entityManager, Set<String> whats) {
+        return soon(entityManager.createQuery("from Claim c where c.what in :whats order by c.what", ClaimRow.class))
+                .setParameter("whats", whats)
+                .setLockMode(LockModeType.PESSIMISTIC_WRITE)
+                .getResultList();
+    }
+
+    /** A node that froze in a transaction keeps its locks until the database ends that: nobody is to wait for it so long. */
+    private static <Q extends Query> Q soon(Q query) {
+        query.setHint("jakarta.persistence.query.timeout", TIMEOUT_MILLIS);
+        return query;
     }
 
     /** Leaves: what this node has claimed is free at once. */

@@ -7,5 +7,5 @@ public interface NodeListener {
     void workIsLeft();
 
     /** Another node asks for what this one has claimed; told again and again until that is given back. */
-    void asked(String what, Ask ask);
+    void asked(Claim claim, Ask ask);
 }

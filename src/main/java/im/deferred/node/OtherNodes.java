@@ -23,7 +23,7 @@ final class OtherNodes {
     /**
      * What has changed.
      *
-     * @param dead those that have not beaten for a lease
+     * @param dead those that have not beaten for a lease; again and again until they are {@linkplain #forget forgotten}
      * @param left whether one is gone that was there, or called for others
      */
     record Change(List<NodeRow> dead, boolean left) {}
@@ -47,5 +47,10 @@ final class OtherNodes {
             }
         }
         return new Change(dead, left);
+    }
+
+    /** That it is gone is known. */
+    void forget(NodeRow node) {
+        known.remove(node.number());
     }
 }

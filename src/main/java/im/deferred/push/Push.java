@@ -29,6 +29,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -96,7 +97,11 @@ final class Push {
     private final Inviter inviter;
     private final Means means;
     private final MessageStore store;
-    private final boolean pulled;
+    /** The session that the recipient opened, or null. */
+    private final MessagingSession opened;
+
+    private final BooleanSupplier wanted;
+    private final Ask ask;
     private final int window;
     private final Executor serial;
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
@@ -127,12 +132,22 @@ final class Push {
     private Ending ending = new Ending.Finished();
     private Future<?> idleTimer;
 
-    private Push(Aor recipient, Inviter inviter, Means means, boolean pulled, boolean oneAtATime, Executor serial) {
+    private Push(
+            Aor recipient,
+            Inviter inviter,
+            Means means,
+            MessagingSession opened,
+            BooleanSupplier wanted,
+            Ask ask,
+            boolean oneAtATime,
+            Executor serial) {
         this.recipient = recipient;
         this.inviter = inviter;
         this.means = means;
         this.store = means.store();
-        this.pulled = pulled;
+        this.opened = opened;
+        this.wanted = wanted;
+        this.ask = ask;
         this.window = oneAtATime ? 1 : means.limits().window();
         this.serial = serial;
     }
@@ -140,21 +155,31 @@ final class Push {
     /**
      * A push in a session to which the recipient is invited.
      *
+     * @param wanted whether the recipient is still there and wants it; asked when no other node can push any more
+     * @param ask what another node is asked for that pushes to the recipient
      * @param oneAtATime whether each SEND waits for the answer to the one before it
      * @param serial runs one task at a time, in order; it may block on the database
      */
-    static Push inviting(Aor recipient, Inviter inviter, Means means, boolean oneAtATime, Executor serial) {
-        return new Push(recipient, inviter, means, false, oneAtATime, serial);
+    static Push inviting(
+            Aor recipient,
+            Inviter inviter,
+            Means means,
+            BooleanSupplier wanted,
+            Ask ask,
+            boolean oneAtATime,
+            Executor serial) {
+        return new Push(recipient, inviter, means, null, wanted, ask, oneAtATime, serial);
     }
 
     /** The same in a session that the recipient opens: what does not go in it waits, and no other way is tried. */
     static Push pulled(Aor recipient, MessagingSession session, Means means, boolean oneAtATime, Executor serial) {
-        return new Push(recipient, (user, types, one) -> session, means, true, oneAtATime, serial);
+        return new Push(
+                recipient, (user, types, one) -> session, means, session, () -> true, Ask.LET_GO, oneAtATime, serial);
     }
 
     /** Whether the recipient opened the session. */
     boolean isPulled() {
-        return pulled;
+        return opened != null;
     }
 
     /** Completes when the session is over and every message that the client confirmed is out of the store. */
@@ -176,20 +201,21 @@ final class Push {
         if (state != State.CLAIMING) {
             return;
         }
+        boolean over = isPulled() && opened.ended().toCompletableFuture().isDone();
         try {
-            claim = means.node()
-                    .claim(recipient.uri(), pulled ? Ask.LET_GO : Ask.LOOK_AGAIN)
-                    .orElse(null);
+            claim = over ? null : means.node().claim(recipient.uri(), ask).orElse(null);
+            // Before it was claimed nobody could be told that it is not.
+            stopping |= claim != null && !wanted.getAsBoolean();
         } catch (RuntimeException e) {
             log.error("the push to {} cannot be claimed", recipient, e);
             stopBecause(new Ending.Failed());
         }
         if (claim == null && !stopping) {
-            if (pulled && ++claims < CLAIMS) {
+            if (isPulled() && !over && ++claims < CLAIMS) {
                 means.timer().schedule(() -> step(this::claim), BETWEEN_CLAIMS_MILLIS, TimeUnit.MILLISECONDS);
                 return;
             }
-            log.info("another node pushes to {}", recipient);
+            log.debug("another node pushes to {}", recipient);
             stopBecause(new Ending.Elsewhere());
         }
         invite();
@@ -197,7 +223,7 @@ final class Push {
 
     /** Seed steps 2 to 7; what the recipient has opened is to be ended at least. */
     private void invite() {
-        if (stopping && !pulled) {
+        if (stopping && !isPulled()) {
             end(ending);
             return;
         }
@@ -225,6 +251,19 @@ final class Push {
                 session.end();
             }
             sendOn();
+        });
+    }
+
+    /** Another node asks for it. */
+    void asked(Claim of, Ask what) {
+        step(() -> {
+            if (!of.equals(claim) || state == State.ENDED) {
+                log.debug("{} on {} comes too late", what, of.what());
+            } else if (what == Ask.LET_GO || what == Ask.STOP && !isPulled()) {
+                stop();
+            } else {
+                more();
+            }
         });
     }
 
@@ -276,7 +315,7 @@ final class Push {
     /** FLOW.md, 'When a push fails': the rows of the INVITE. */
     private void notInvited(Throwable failure) {
         Ending how = stopping ? ending : unreachable(failure);
-        if (!pulled && how instanceof Ending.Unreachable refused && NO_SUCH_SESSION.contains(refused.status())) {
+        if (!isPulled() && how instanceof Ending.Unreachable refused && NO_SUCH_SESSION.contains(refused.status())) {
             goOnWithoutSession(refused.status() + " to the INVITE");
         } else {
             end(how);
@@ -285,7 +324,7 @@ final class Push {
 
     /** As if the INVITE had been refused for it (RFC 3261 §21.4.26). */
     private void noTypeIsTaken() {
-        if (pulled) {
+        if (isPulled()) {
             endAs(new Ending.Unreachable(NOT_ACCEPTABLE_HERE));
         } else {
             sessionless = "none of the types offered" + amongItsOwn();
@@ -433,7 +472,7 @@ final class Push {
 
     /** Page mode if the user allows it, for what is not too large; or else it is held. */
     private void inNoSession(DeferredMessage message, String reason) {
-        if (pulled) {
+        if (isPulled()) {
             hold(message, reason);
         } else if (!isPageModeAllowed()) {
             hold(message, reason + "; page mode is not allowed");
@@ -548,6 +587,9 @@ final class Push {
     private void idleTimeOver() {
         idleTimer = null;
         moreMayWait = true;
+        if (ending instanceof Ending.Finished) {
+            lastQueued = 0; // another node may have stored one since, under a lower number
+        }
         if (state == State.SENDING && open == 0 && !hasNext()) {
             bye();
         } else {
@@ -580,8 +622,8 @@ final class Push {
     private void end(Ending how) {
         state = State.ENDED;
         Ending counted = how instanceof Ending.Broken broken ? new Ending.Broken(confirmed, broken.unanswered()) : how;
-        log.info("push to {} over: {} confirmed, {}", recipient, confirmed, counted);
         if (claim != null) {
+            log.info("push to {} over: {} confirmed, {}", recipient, confirmed, counted);
             asked = means.node().release(claim);
         }
         ended.complete(counted);

@@ -5,6 +5,7 @@ import im.deferred.core.Patience;
 import im.deferred.message.MessageStore;
 import im.deferred.message.Outlet;
 import im.deferred.node.Ask;
+import im.deferred.node.Claim;
 import im.deferred.node.Node;
 import im.deferred.node.NodeListener;
 import im.deferred.registration.Registration;
@@ -50,6 +51,9 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     /** Longer than it takes to store a message that a client did not take. */
     private static final Duration JUST_NOW = Duration.ofSeconds(5);
 
+    /** How often other nodes are called upon at most. */
+    private static final Duration BETWEEN_CALLS = Duration.ofMinutes(1);
+
     /** Most users or devices remembered. */
     private static final int REMEMBERED = 100_000;
 
@@ -86,6 +90,11 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     /** Devices that broke a session in which a SEND was unanswered. */
     private final Memory<String> servedOneAtATime;
 
+    /** Looks for all who wait. */
+    private final Executor looks;
+
+    private boolean lookSoon;
+    private Future<?> leaving;
     private long settingChanges;
     private boolean paused;
     private boolean closed;
@@ -125,6 +134,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
         this.retryPolicy = new RetryPolicy(retryFirst, retryMost, random);
         this.timer = timer;
         this.workers = workers;
+        this.looks = new SerialExecutor(workers);
         this.turns = new Turns<>(limits.concurrent());
         this.registeredJustNow = new Memory<>(clock, JUST_NOW, REMEMBERED);
         this.servedOneAtATime = new Memory<>(clock, CAREFUL, REMEMBERED);
@@ -139,7 +149,18 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
         workers.execute(this::leaveToOthers);
     }
 
+    /** Soon, and once for all that is left until then: they look at everybody for whom messages wait. */
+    private synchronized void leaveToOthersSoon() {
+        if (leaving == null) {
+            leaving = timer.schedule(
+                    () -> workers.execute(this::leaveToOthers), BETWEEN_CALLS.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
     private void leaveToOthers() {
+        synchronized (this) {
+            leaving = null;
+        }
         try {
             node.call();
         } catch (RuntimeException e) {
@@ -171,27 +192,40 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     }
 
     @Override
-    public synchronized void asked(String what, Ask ask) {
-        Aor user = new Aor(what);
+    public synchronized void asked(Claim claim, Ask ask) {
+        Aor user = new Aor(claim.what());
         Recipient recipient = recipients.get(user);
-        if (recipient == null || recipient.live == null) {
+        if (recipient != null && recipient.live != null) {
+            recipient.live.asked(claim, ask);
+        } else if (ask == Ask.MORE || ask == Ask.AGAIN) {
             pushSoon(user);
-        } else if (ask == Ask.LET_GO) {
-            recipient.live.stop();
-        } else {
-            recipient.live.more();
         }
     }
 
-    private void pushToAll() {
-        workers.execute(() -> {
+    /** One after the other, and those who are called for meanwhile are one. */
+    private synchronized void pushToAll() {
+        if (lookSoon) {
+            return;
+        }
+        lookSoon = true;
+        looks.execute(() -> {
+            synchronized (this) {
+                lookSoon = false;
+            }
             try {
-                store.recipientsWaiting().forEach(this::pushIfWaiting);
+                store.recipientsWaiting().stream()
+                        .filter(user -> !waitsToBeTriedAgain(user))
+                        .forEach(this::pushIfWaiting);
             } catch (RuntimeException e) {
                 log.error("cannot tell for whom messages wait: looked for again in {}", retryFirst, e);
                 pushToAllLater();
             }
         });
+    }
+
+    private synchronized boolean waitsToBeTriedAgain(Aor user) {
+        Recipient recipient = recipients.get(user);
+        return recipient != null && recipient.retry != null;
     }
 
     private synchronized void pushToAllLater() {
@@ -239,7 +273,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     private void releaseAndPushSoon(Aor user) {
         workers.execute(() -> {
             release(user);
-            pushIfWaiting(user);
+            pushIfWaiting(user, Ask.AGAIN);
         });
     }
 
@@ -266,7 +300,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
         workers.execute(() -> {
             try {
                 if (settings.of(user) == DeliverySetting.PUSH) {
-                    pushIfWaiting(user);
+                    pushIfWaiting(user, Ask.AGAIN);
                 } else {
                     synchronized (this) {
                         settingChanges++;
@@ -288,20 +322,21 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     private void leaveAlone(Aor user) {
         Recipient recipient = recipients.get(user);
         if (recipient == null) {
-            workers.execute(() -> letGo(user));
+            workers.execute(() -> stopElsewhere(user));
         } else if (recipient.pulled == null) {
             recipient.registeredMeanwhile = false;
             if (recipient.live == null) {
                 forget(user, recipient);
+                workers.execute(() -> stopElsewhere(user));
             } else {
                 stop(user);
             }
         }
     }
 
-    private void letGo(Aor user) {
+    private void stopElsewhere(Aor user) {
         try {
-            node.ask(user.uri(), Ask.LET_GO);
+            node.ask(user.uri(), Ask.STOP);
         } catch (RuntimeException e) {
             log.warn("another node may go on pushing to {}: {}", user, e.toString());
         }
@@ -423,6 +458,11 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     }
 
     private void pushIfWaiting(Aor user) {
+        pushIfWaiting(user, Ask.MORE);
+    }
+
+    /** @param ask what another node is asked for that pushes to the user */
+    private void pushIfWaiting(Aor user, Ask ask) {
         long changesBefore;
         synchronized (this) {
             changesBefore = settingChanges;
@@ -443,7 +483,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
                 log.debug("what waits for {} goes out in the session that the user opened", user);
             } else if (due.isEmpty() || closed || paused) {
                 if (due.isPresent() && !closed) {
-                    workers.execute(this::leaveToOthers);
+                    leaveToOthersSoon();
                 }
                 leaveTurn(user);
                 if (recipient.retry == null) {
@@ -452,7 +492,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
             } else if (changesBefore != settingChanges) {
                 pushSoon(user); // it may be this user's setting
             } else if (turns.take(user)) {
-                begin(user, recipient, due.get());
+                begin(user, recipient, due.get(), ask);
             } else {
                 cancelRetry(recipient);
                 log.debug("{} waits for a turn", user);
@@ -462,9 +502,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
 
     /** The user's registration, if it is one to push to and messages wait. */
     private Optional<Registration> due(Aor user) {
-        if (registrations.expiry(user).isEmpty()
-                || settings.of(user) != DeliverySetting.PUSH
-                || !store.anyWaiting(user)) {
+        if (!isWanted(user) || !store.anyWaiting(user)) {
             return Optional.empty();
         }
         Optional<Registration> registration = registrations.find(user);
@@ -475,6 +513,10 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
         return registration;
     }
 
+    private boolean isWanted(Aor user) {
+        return registrations.isRegistered(user) && settings.of(user) == DeliverySetting.PUSH;
+    }
+
     private synchronized void cannotTell(Aor user) {
         leaveTurn(user);
         Recipient recipient = recipients.computeIfAbsent(user, u -> new Recipient());
@@ -483,11 +525,15 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
         }
     }
 
-    private void begin(Aor user, Recipient recipient, Registration registration) {
+    private void begin(Aor user, Recipient recipient, Registration registration, Ask ask) {
         recipient.registeredUntil = registration.expiresAt();
         recipient.devices = Devices.of(registration);
         boolean oneAtATime = isServedOneAtATime(recipient.devices);
-        begin(user, recipient, Push.inviting(user, inviter, means, oneAtATime, new SerialExecutor(workers)));
+        begin(
+                user,
+                recipient,
+                Push.inviting(
+                        user, inviter, means, () -> isWanted(user), ask, oneAtATime, new SerialExecutor(workers)));
     }
 
     private void begin(Aor user, Recipient recipient, Push push) {
@@ -512,15 +558,16 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
             log.info("{} is served one message at a time from now on", user);
             recipient.devices.keys().forEach(servedOneAtATime::add);
         }
-        // What another node had to say may have been a registration.
-        boolean again =
-                pulled || asked.isPresent() || ending instanceof Ending.Finished || recipient.registeredMeanwhile;
+        boolean again = pulled
+                || asked.equals(Optional.of(Ask.AGAIN))
+                || ending instanceof Ending.Finished
+                || recipient.registeredMeanwhile;
         if (again || ending instanceof Ending.Broken broken && broken.confirmed() > 0) {
             recipient.failures = 0;
         }
         if (recipient.pulled != null) {
             beginPulled(user, recipient);
-        } else if (asked.isPresent() && asked.get() == Ask.LET_GO && !recipient.registeredMeanwhile) {
+        } else if (asked.equals(Optional.of(Ask.LET_GO)) && !recipient.registeredMeanwhile) {
             forget(user, recipient);
         } else if (recipient.registeredMeanwhile && !closed) {
             releaseAndPushSoon(user); // what was held since the registration too
@@ -535,7 +582,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     private void leaveTurn(Aor user) {
         Optional<Aor> next = turns.giveBack(user);
         if (!closed) {
-            next.ifPresent(this::pushSoon);
+            next.ifPresent(one -> workers.execute(() -> pushIfWaiting(one, Ask.AGAIN)));
         }
     }
 
@@ -553,6 +600,9 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
             log.info("push to {}: {}, registration taken as ended", user, ending);
             forget(user, recipient);
             workers.execute(() -> endRegistration(user, recipient.registeredUntil));
+        } else if (next instanceof RetryPolicy.Next.LeaveIt) {
+            log.debug("push to {}: another node's", user);
+            forget(user, recipient);
         } else {
             log.info("push to {}: {}, waits for the next registration", user, ending);
             forget(user, recipient);

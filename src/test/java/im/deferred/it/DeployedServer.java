@@ -62,6 +62,15 @@ record DeployedServer(
         return new InetSocketAddress("127.0.0.1", Integer.parseInt(port));
     }
 
+    /** Whether it says so. */
+    boolean isReady() {
+        try {
+            return sendAs(null, "GET", "/health/ready", null).statusCode() == 200;
+        } catch (UncheckedIOException e) {
+            return false; // nobody listens yet, or what listens waits for the application
+        }
+    }
+
     /** What a GET of this path below {@code /deferred-im} gives the operator. */
     HttpResponse<String> get(String path) {
         return send("GET", path, null);

@@ -181,6 +181,15 @@ interface HttpAccess {
         server().sendAs(null, "GET", path.split(";")[0], null);
     }
 
+    /** A container may say where the console is. */
+    @Test
+    default void theContextPathShowsNothing() {
+        HttpResponse<String> answer = server().sendAs(null, "GET", "", null);
+
+        assertThat(answer.statusCode()).isIn(302, 401);
+        assertShowsNothing(answer);
+    }
+
     /** Nothing that the application says, to however small a part. */
     private static void assertShowsNothing(HttpResponse<String> refused) {
         assertThat(refused.body())

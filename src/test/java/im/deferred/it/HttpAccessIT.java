@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +62,26 @@ class HttpAccessIT implements HttpAccess {
             String another = GeneratedPassword.in(process.outputLines());
             assertThat(isOperators(process, another)).isTrue();
             assertThat(isOperators(process, password)).isFalse();
+        }
+    }
+
+    @Test
+    @EnabledIfSystemProperty(
+            named = "it.container",
+            matches = "open-liberty",
+            disabledReason = "others make a password")
+    void nobodyIsAUserWhoHasNoPassword(@TempDir Path dataDir) {
+        try (ServerProcess process = new ServerProcess(withoutPasswords(dataDir)).start()) {
+            for (String user : List.of("operator", "viewer")) {
+                for (String password : List.of("", " ", "${deferred-im.http." + user + "-password}")) {
+                    assertThat(process.server()
+                                    .sendAs(DeployedServer.basic(user, password), "GET", "/metrics", null)
+                                    .statusCode())
+                            .isEqualTo(401);
+                }
+                assertThat(process.errorLines())
+                        .anyMatch(line -> line.contains("CWWKS3100E") && line.contains("'" + user + "'"));
+            }
         }
     }
 

@@ -88,15 +88,6 @@ final class ManagedProcess implements AutoCloseable {
                 .toList();
     }
 
-    /** Writes what is alive in it into a file, which is not there yet. */
-    void dumpHeap(String file) {
-        ask(() -> beans.invoke(
-                new ObjectName("com.sun.management:type=HotSpotDiagnostic"),
-                "dumpHeap",
-                new Object[] {file, true},
-                new String[] {String.class.getName(), boolean.class.getName()}));
-    }
-
     private static <T> T ask(Question<T> question) {
         try {
             return question.ask();

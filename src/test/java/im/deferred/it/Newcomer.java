@@ -38,7 +38,7 @@ final class Newcomer {
         // /etc is a copy, so that what is installed there is; nothing is in the others.
         script.append("""
                 set -Eeuo pipefail
-                trap 'echo "failed: $BASH_COMMAND"' ERR
+                trap 'echo "failed: $BASH_COMMAND" >&2' ERR
                 here=$1 project=$2
                 ip link set lo up
                 mkdir "$here/srv" "$here/etc"

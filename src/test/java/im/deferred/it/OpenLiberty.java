@@ -67,9 +67,11 @@ final class OpenLiberty {
         Path dataDir = Path.of(configured.value("data-dir")).toAbsolutePath();
         copy(KeyStore.FILE, dataDir.resolve("tls.p12"));
         Files.writeString(dataDir.resolve("tls.password"), KeyStore.PASSWORD);
-        settings.setProperty(
-                "deferred-im.tls.key-store", dataDir.resolve("tls.p12").toString());
-        settings.setProperty("deferred-im.tls.password", KeyStore.PASSWORD);
+        if (settings.putIfAbsent(
+                        "deferred-im.tls.key-store", dataDir.resolve("tls.p12").toString())
+                == null) {
+            settings.setProperty("deferred-im.tls.password", KeyStore.PASSWORD);
+        }
         try (Writer out = Files.newBufferedWriter(server.resolve("bootstrap.properties"))) {
             settings.store(out, null);
         }

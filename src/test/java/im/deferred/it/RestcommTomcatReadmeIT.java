@@ -14,6 +14,14 @@ class RestcommTomcatReadmeIT {
 
     private static final Duration LIMIT = Duration.ofMinutes(15);
 
+    /** Only what it writes to belongs to the service's user, and systemd, where it is installed, finds nothing wrong with the unit. */
+    private static final String IS_AS_IT_SAYS = """
+            [ -z "$(find . -user deferred-im | grep -Ev '^\\./(data|logs|temp|webapps|work)(/|$)' || true)" ]
+            if command -v systemd-analyze; then
+              [ -z "$(systemd-analyze verify /etc/systemd/system/deferred-im.service 2>&1 | grep -F deferred-im || true)" ]
+            fi
+            """;
+
     @TempDir
     private Path directory;
 
@@ -34,8 +42,7 @@ class RestcommTomcatReadmeIT {
                         "service",
                         "setpriv --reuid deferred-im --regid deferred-im --clear-groups /opt/deferred-im/bin/catalina.sh run",
                         READY + " | grep -qx ok")
-                .runs("[ -z \"$(find . -user deferred-im ! -path './[dltw]*')\" ]")
-                .runs("systemd-analyze verify /etc/systemd/system/deferred-im.service || [ ! -e /run/systemd/system ]")
+                .runs(IS_AS_IT_SAYS)
                 .runs("bash -n <<'END'\n" + readme.next("sh systemd") + "END")
                 .succeeds(LIMIT);
 

@@ -50,7 +50,7 @@ final class RunningContainer implements AutoCloseable {
         application = process.bean(
                 OpenLiberty.isChosen()
                         ? "WebSphere:service=com.ibm.websphere.application.ApplicationMBean,name=deferred-im"
-                        : "*:j2eeType=WebModule,*");
+                        : "deferred-im:j2eeType=WebModule,name=//localhost/deferred-im,*");
         stateAttribute = OpenLiberty.isChosen() ? "State" : "stateName";
     }
 
@@ -86,7 +86,7 @@ final class RunningContainer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         process.call(application, "start");
-        await("ready", () -> server.get("/health/ready").statusCode() == 200);
+        await("ready", server::isReady);
     }
 
     /** Open Liberty returns before it is so. */

@@ -55,7 +55,7 @@ final class ServerProcess implements AutoCloseable {
         launch();
         long end = System.nanoTime() + START_LIMIT.toNanos();
         while (!exitsWithin(POLL)) {
-            if (isReady()) {
+            if (server.isReady()) {
                 return this;
             }
             if (System.nanoTime() > end) {
@@ -116,7 +116,9 @@ final class ServerProcess implements AutoCloseable {
 
     private void launch() {
         ProcessBuilder command = OpenLiberty.isChosen() ? OpenLiberty.prepare(configured, war) : embedded();
-        command.environment().put("JDK_JAVA_OPTIONS", jvmOptions);
+        if (!jvmOptions.isEmpty()) { // else the JVM says that it picked up nothing
+            command.environment().put("JDK_JAVA_OPTIONS", jvmOptions);
+        }
         try {
             process = command.start();
             output = new Output("error", process.errorReader());
@@ -137,14 +139,6 @@ final class ServerProcess implements AutoCloseable {
         command.add(EmbeddedServer.class.getName());
         command.add(war.toString());
         return new ProcessBuilder(command);
-    }
-
-    private boolean isReady() {
-        try {
-            return server.sendAs(null, "GET", "/health/ready", null).statusCode() == 200;
-        } catch (UncheckedIOException e) {
-            return false; // nobody listens yet, or what listens waits for the application
-        }
     }
 
     private boolean exitsWithin(Duration limit) {

@@ -94,6 +94,33 @@ class TlsIT {
         tls.end();
     }
 
+    /** Whoever listens where the core should be is told nothing, unless the server's authority vouches for him. */
+    @Test
+    void nothingIsSentToACoreThatIsNotTheOne() throws Exception {
+        Newcomer.assumeSomewhereToBe();
+        Newcomer.assumeInstalled("openssl");
+        Readme tls = new Readme("deploy/tls");
+        String certificates = tls.commands();
+        Newcomer newcomer = new Newcomer(directory)
+                .runs(certificates)
+                .runs(tls.commands())
+                .runs(tls.commands())
+                .runs("cat tls.properties >> ../deferred-im.properties; mkdir ../other; cd ../other")
+                .runs(certificates);
+
+        startServer(newcomer);
+        newcomer.starts(
+                        "other",
+                        "cd other/tls; openssl s_server -accept 127.0.0.1:5061 -cert core.crt -key core.key",
+                        "grep -q ACCEPT /srv/other.log")
+                .visits(CoreOfOneUser.class, "sip:alice@example.test")
+                .runs(
+                        "timeout 60 bash -c 'until grep -q \"alert certificate unknown\" /srv/other.log; do sleep 0.1; done'")
+                .runs("cat /srv/other.log");
+
+        assertThat(newcomer.succeeds(LIMIT)).noneMatch(line -> line.contains("INVITE"));
+    }
+
     /** Kamailio listens on 5060 for users, and on 5061 over TLS for the server, which is on 5080 without. */
     private static String leg(MatchResult seen) {
         boolean received = seen.group(1).equals("rcv");

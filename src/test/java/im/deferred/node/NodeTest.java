@@ -1,9 +1,13 @@
 package im.deferred.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import im.deferred.app.TestDatabase;
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.PersistenceException;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,14 +76,59 @@ class NodeTest {
     @Test
     void whoWantsItTooAsksForIt() {
         Claim claim = a.claim(BOB).orElseThrow();
-        b.claim(BOB, Ask.LOOK_AGAIN);
+        b.claim(BOB, Ask.MORE);
         a.beat();
         b.claim(BOB, Ask.LET_GO);
         a.beat();
 
-        assertThat(heard).containsExactly("a: LOOK_AGAIN " + BOB, "a: LET_GO " + BOB);
+        assertThat(heard).containsExactly("a: MORE " + BOB, "a: LET_GO " + BOB);
         assertThat(a.release(claim)).contains(Ask.LET_GO);
         assertThat(a.release(a.claim(BOB).orElseThrow())).isEmpty();
+    }
+
+    @Test
+    void thatThereIsMoreIsNotHeardOverAnotherAsk() {
+        Claim claim = a.claim(BOB).orElseThrow();
+        b.claim(BOB, Ask.MORE);
+        b.claim(BOB, Ask.AGAIN);
+        b.claim(BOB, Ask.MORE);
+
+        assertThat(a.release(claim)).contains(Ask.AGAIN);
+    }
+
+    @Test
+    void aNodeThatFrozeInATransactionHoldsUpNoOther() throws Exception {
+        a.claim(BOB);
+        b.beat();
+        after(LEASE);
+        try (Connection frozen = database.dataSource().getConnection()) {
+            frozen.setAutoCommit(false);
+            try (Statement lock = frozen.createStatement()) {
+                lock.execute("select * from claim for update");
+            }
+
+            b.beat();
+            assertThat(b.holds(b.claim("another").orElseThrow())).isTrue();
+            assertThatThrownBy(() -> b.claim(BOB)).isInstanceOf(PersistenceException.class);
+            assertThat(heard).isEmpty();
+            frozen.rollback(); // as the database does, after a while
+        }
+
+        b.beat();
+        assertThat(heard).containsExactly("b: work is left");
+        assertThat(b.claim(BOB)).isPresent();
+    }
+
+    @Test
+    void aClaimWhoseNodeIsGoneIsNobodys() throws Exception {
+        a.claim(BOB);
+        try (Connection connection = database.dataSource().getConnection();
+                Statement sql = connection.createStatement()) {
+            sql.execute("alter table claim drop constraint claim_of");
+            sql.execute("delete from node");
+        }
+
+        assertThat(node("c").claim(BOB)).isPresent();
     }
 
     @Test
@@ -205,8 +254,8 @@ class NodeTest {
             }
 
             @Override
-            public void asked(String what, Ask ask) {
-                heard.add(name + ": " + ask + " " + what);
+            public void asked(Claim claim, Ask ask) {
+                heard.add(name + ": " + ask + " " + claim.what());
             }
         });
         return node;

@@ -16,6 +16,7 @@ import im.deferred.message.Messages;
 import im.deferred.message.PageMode;
 import im.deferred.message.Stored;
 import im.deferred.msrp.Delivery;
+import im.deferred.node.Ask;
 import im.deferred.node.Node;
 import im.deferred.node.Nodes;
 import im.deferred.push.FakeSession.Send;
@@ -433,7 +434,7 @@ class PushTest {
     @Test
     void oneAtATimeMeansThatEachSendWaitsForTheAnswerBeforeIt() throws Exception {
         List<String> ids = stored("a", "b", "c");
-        push = Push.inviting(BOB, inbox, means(), true, serial);
+        push = Push.inviting(BOB, inbox, means(), () -> true, Ask.MORE, true, serial);
 
         FakeSession session = invited().accept(SIP);
 
@@ -695,7 +696,7 @@ class PushTest {
     }
 
     private Push push(Inviter inviter) {
-        return Push.inviting(BOB, inviter, means(), false, serial);
+        return Push.inviting(BOB, inviter, means(), () -> true, Ask.MORE, false, serial);
     }
 
     private Push.Means means() {

@@ -402,6 +402,7 @@ class PushesTest {
         quiet();
         assertThat(pushes.isPaused()).isTrue();
         assertThat(inbox.isEmpty()).isTrue();
+        timer.next(); // to leave it to other nodes
         send.confirm();
         timer.next().run();
         session.bye().get(10, TimeUnit.SECONDS);

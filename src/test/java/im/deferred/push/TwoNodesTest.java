@@ -227,8 +227,12 @@ class TwoNodesTest {
         a.quiet();
         a.store("m");
         registered(a);
+        registered(a);
         a.quiet();
         assertThat(a.inbox.isEmpty()).isTrue();
+        a.timer.next().run();
+        assertThat(a.timer.isUnset()).isTrue();
+        a.quiet();
 
         b.node.beat();
 
@@ -248,6 +252,109 @@ class TwoNodesTest {
         b.node.beat();
 
         b.inbox.next().accept(SIP).next();
+    }
+
+    @Test
+    void whoWaitsToBeTriedAgainIsNotTriedSoonerForThat() throws Exception {
+        b.store("m");
+        registered(b);
+        b.inbox.next().refuse(480);
+        b.quiet();
+        b.node.beat();
+        a.pushes.close();
+        a.node.close();
+        b.node.beat();
+        b.quiet();
+        assertThat(b.inbox.isEmpty()).isTrue();
+
+        b.timer.next().run();
+        b.inbox.next();
+    }
+
+    @Test
+    void aMessageAtTheOtherNodeIsNoReasonToRingAgainWhoDeclined() throws Exception {
+        a.store("m");
+        registered(a);
+        FakeSession ringing = a.inbox.next();
+        b.store("n");
+        b.pushes.deferred(BOB, 0);
+        b.quiet();
+
+        ringing.refuse(603);
+
+        a.quiet();
+        assertThat(a.inbox.isEmpty()).isTrue();
+        assertThat(a.pushes.live()).isZero();
+    }
+
+    @Test
+    void whatIsChosenAtTheOtherNodeHoldsThoughThatHadSomethingToDoItself() throws Exception {
+        a.store("m");
+        registered(a);
+        FakeSession session = a.inbox.next().accept(SIP);
+        session.next().confirm();
+        a.quiet();
+        b.pushes.deferred(BOB, 480); // b would try again
+        b.quiet();
+
+        settings.choose(BOB, DeliverySetting.HOLD);
+        b.pushes.settingChanged(BOB);
+        b.quiet();
+        a.node.beat();
+
+        session.bye().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aChoiceAtTheOtherNodeDoesNotEndWhatTheUserFetches() throws Exception {
+        a.store("m");
+        FakeSession fetching = FakeSession.opened(BOB).accept(SIP);
+        a.pushes.pulled(BOB, fetching);
+        fetching.next().confirm();
+        a.quiet();
+
+        settings.choose(BOB, DeliverySetting.HOLD);
+        b.pushes.settingChanged(BOB);
+        b.quiet();
+        a.node.beat();
+        a.quiet();
+
+        assertThat(fetching.bye()).isNotDone();
+    }
+
+    @Test
+    void aSessionThatIsOverIsNotWaitedFor() throws Exception {
+        a.store("m");
+        registered(a);
+        a.inbox.next().accept(SIP).next();
+        FakeSession pulled = FakeSession.opened(BOB).accept(SIP);
+        b.pushes.pulled(BOB, pulled);
+        ManualTimer.Alarm again = b.timer.next();
+
+        pulled.leave();
+        again.run();
+
+        b.quiet();
+        assertThat(b.timer.isUnset()).isTrue();
+        assertThat(b.pushes.live()).isZero();
+    }
+
+    @Test
+    void whatAnotherNodeStoredUnderALowerNumberGoesOutInTheSameSession() throws Exception {
+        b.store("n");
+        a.store("m");
+        sql("update message set recipient = 'sip:nobody@example.test' where call_id = 'n'");
+        registered(a);
+        FakeSession session = a.inbox.next().accept(SIP);
+        session.next().confirm();
+        a.quiet();
+        a.committed();
+        sql("update message set recipient = '" + BOB.uri() + "' where call_id = 'n'");
+
+        a.timer.next().run();
+
+        session.next().confirm();
+        assertThat(session.bye()).isNotDone();
     }
 
     @Test
@@ -272,6 +379,13 @@ class TwoNodesTest {
         FakeSession.Send send = session.next();
         send.confirm();
         return send.message().messageId();
+    }
+
+    private void sql(String statement) throws Exception {
+        try (var connection = database.dataSource().getConnection();
+                var sql = connection.createStatement()) {
+            sql.execute(statement);
+        }
     }
 
     private void registered(Side side) {
