@@ -66,7 +66,7 @@ final class Newcomer {
                   }
                 }
                 stops() {
-                  kill -INT -- "-${!1}"
+                  kill -TERM -- "-${!1}"
                   wait "${!1}" || true
                 }
                 set -x
@@ -135,7 +135,7 @@ final class Newcomer {
                 """.formatted(name, commands, until));
     }
 
-    /** Presses Ctrl-C where it runs, and waits until it has ended. */
+    /** Ends it as Ctrl-C would, but for the signal: SIGINT is ignored where the tests run in the background. Waits until it has ended. */
     Newcomer stops(String name) {
         return runs("stops " + name);
     }
