@@ -120,11 +120,12 @@ final class Server implements AutoCloseable {
         timer.scheduleWithFixedDelay(() -> workers.execute(this::sweep), interval, interval, TimeUnit.MILLISECONDS);
         pushes.resume();
         log.info(
-                "started: identity {}, core {}, MSRP {}, database {}",
+                "started: identity {}, core {}, MSRP {}, database {}, node {}",
                 configuration.identity(),
                 configuration.core().uri(),
                 msrp,
-                configuration.database());
+                configuration.database(),
+                node);
     }
 
     /** The database and what lies in it, the threads, MSRP, the core. */

@@ -96,7 +96,7 @@ public final class Node implements AutoCloseable {
             return row.number();
         });
         leasedUntil = begun + lease;
-        log.info("node {} is number {}", name, number);
+        log.debug("joined as {}", this);
     }
 
     /** Tells the listener from now on; there is one. */
@@ -121,7 +121,7 @@ public final class Node implements AutoCloseable {
         }
         try {
             if (!renew()) {
-                log.error("node {} was taken for dead, and what it had claimed is another's now", number);
+                log.error("node {} was taken for dead, and what it had claimed is another's now", this);
                 join(entityManager -> {});
                 listener.workIsLeft();
             }
@@ -129,7 +129,7 @@ public final class Node implements AutoCloseable {
             asks().forEach(row -> listener.asked(row.claim(), row.asked().orElseThrow()));
             lookAtOthers();
         } catch (RuntimeException e) {
-            log.warn("node {} cannot renew its lease: {}", number, e.toString());
+            log.warn("node {} cannot renew its lease: {}", this, e.toString());
         }
     }
 
@@ -309,6 +309,12 @@ public final class Node implements AutoCloseable {
     private static <Q extends Query> Q soon(Q query) {
         query.setHint("jakarta.persistence.query.timeout", TIMEOUT_MILLIS);
         return query;
+    }
+
+    /** Its name and number. */
+    @Override
+    public String toString() {
+        return name + " (" + number + ")";
     }
 
     /** Leaves: what this node has claimed is free at once. */

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OpenLibertyReadmeIT {
 
     private static final Duration LIMIT = Duration.ofMinutes(15);
+    private static final String METRICS = "http://127.0.0.1:8080/deferred-im/metrics";
 
     @TempDir
     private Path directory;
@@ -37,6 +38,12 @@ class OpenLibertyReadmeIT {
                 .runs("mv target/liberty/wlp . && rm -r wlp/usr/servers/deferred-im")
                 .starts("server", readme.next("sh keeps-running"), isReady)
                 .runs("[ -e wlp/usr/servers/deferred-im/data/deferred-im.mv.db ]")
+                .stops("server")
+                .runsTyping("s3cret", readme.commands())
+                .runs(readme.commands())
+                .starts("server", "wlp/bin/server run deferred-im", isReady)
+                .runs("curl -sS --fail -u operator:s3cret " + METRICS)
+                .runs("[ \"$(curl -sS -o /dev/null -w '%{http_code}' " + METRICS + ")\" = 401 ]")
                 .succeeds(LIMIT);
         readme.end();
     }

@@ -145,6 +145,5 @@ class TlsIT {
                 .stops("server")
                 .runs("mv deferred-im.properties wlp/usr/servers/deferred-im/bootstrap.properties")
                 .starts("server", "wlp/bin/server run deferred-im", IS_READY);
-        readme.end();
     }
 }
