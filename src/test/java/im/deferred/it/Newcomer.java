@@ -56,7 +56,8 @@ final class Newcomer {
                 cd /srv/deferred-im
                 starts() {
                   set -m
-                  bash -Eeuo pipefail "/srv/$1.sh" > "/srv/$1.log" 2>&1 &
+                  # Where the tests run in the background SIGINT is ignored.
+                  env --default-signal=INT bash -Eeuo pipefail "/srv/$1.sh" > "/srv/$1.log" 2>&1 &
                   set +m
                   declare -g "$1=$!"
                   timeout 600 bash -c "until $2; do kill -0 $! || exit 1; sleep 0.1; done" 2> /dev/null || {
@@ -66,7 +67,7 @@ final class Newcomer {
                   }
                 }
                 stops() {
-                  kill -TERM -- "-${!1}"
+                  kill -INT -- "-${!1}"
                   wait "${!1}" || true
                 }
                 set -x
@@ -135,7 +136,7 @@ final class Newcomer {
                 """.formatted(name, commands, until));
     }
 
-    /** Ends it as Ctrl-C would, but for the signal: SIGINT is ignored where the tests run in the background. Waits until it has ended. */
+    /** Presses Ctrl-C where it runs, and waits until it has ended. */
     Newcomer stops(String name) {
         return runs("stops " + name);
     }
