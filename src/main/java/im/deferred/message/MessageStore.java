@@ -41,7 +41,8 @@ import java.util.stream.Stream;
  * sent again, with the same Message-ID.
  *
  * <p>Ids rise in the order of storing on one node. Where several share the database, those of a commit are above all that were there when it
- * began; of two commits at the same moment either may have the lower ones.
+ * began; of two commits at the same moment either may have the lower ones, and who has seen one of these looks for the other once more at
+ * the end.
  *
  * <p>All methods may be called from any thread. Those that read throw {@link jakarta.persistence.PersistenceException} when
  * the database cannot be read.

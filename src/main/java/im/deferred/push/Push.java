@@ -587,9 +587,6 @@ final class Push {
     private void idleTimeOver() {
         idleTimer = null;
         moreMayWait = true;
-        if (ending instanceof Ending.Finished) {
-            lastQueued = 0; // another node may have stored one since, under a lower number
-        }
         if (state == State.SENDING && open == 0 && !hasNext()) {
             bye();
         } else {
