@@ -105,6 +105,13 @@ final class Newcomer {
         return runs("cd /srv/deferred-im/" + place + "\n");
     }
 
+    /** Maven takes what was downloaded for this build, and runs no tests. */
+    Newcomer hasMaven() {
+        String repository = System.getProperty("maven.repo.local");
+        return runs("printf '%s\\n' -o -B -DskipTests > .mvn/maven.config")
+                .runs(repository == null ? "" : "echo '-Dmaven.repo.local=" + repository + "' >> .mvn/maven.config");
+    }
+
     /** Runs these commands, of which each has to go well. */
     Newcomer runs(String commands) {
         script.append(commands).append('\n');

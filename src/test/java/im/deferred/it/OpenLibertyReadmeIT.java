@@ -29,8 +29,7 @@ class OpenLibertyReadmeIT {
         String isReady = readme.says(READY) + " | grep -qx ok";
 
         new Newcomer(directory)
-                .runs("printf '%s\\n' -o -B -DskipTests > .mvn/maven.config") // all that it needs was downloaded
-                // for this build
+                .hasMaven()
                 .starts("server", readme.next("sh keeps-running"), isReady)
                 .runs("[ -e target/liberty/wlp/usr/servers/deferred-im/logs/messages.log ]")
                 .runs("[ -e target/liberty/wlp/usr/servers/deferred-im/data/deferred-im.mv.db ]")

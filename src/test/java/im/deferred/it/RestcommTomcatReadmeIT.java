@@ -32,8 +32,7 @@ class RestcommTomcatReadmeIT {
         Readme readme = new Readme("deploy/restcomm-tomcat");
 
         List<String> said = new Newcomer(directory)
-                .runs("printf '%s\\n' -o -B -DskipTests > .mvn/maven.config") // all that it needs was
-                // downloaded for this build
+                .hasMaven()
                 .runs(readme.commands())
                 .runs(readme.commands())
                 .goesTo("target")
