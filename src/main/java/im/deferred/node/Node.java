@@ -129,7 +129,7 @@ public final class Node implements AutoCloseable {
             asks().forEach(row -> listener.asked(row.claim(), row.asked().orElseThrow()));
             lookAtOthers();
         } catch (RuntimeException e) {
-            log.warn("node {} cannot renew its lease: {}", this, e.toString());
+            log.warn("node {} cannot renew its lease, or cannot see what others ask: {}", this, e.toString());
         }
     }
 

@@ -10,18 +10,10 @@ import java.util.concurrent.Executor;
 /**
  * An encapsulated message as MSRP takes it: read from the store piece by piece, as long as the node may send it.
  *
- * @param claimed under what it is sent
+ * @param checkClaim throws {@link im.deferred.node.ClaimLostException} when the node may not go on sending it
  * @param reader where the store is read, since that blocks
  */
-record EncapsulatedContent(Encapsulation encapsulation, Claimed claimed, Executor reader) implements MsrpContent {
-
-    /** Whether the claim holds under which something is sent. */
-    @FunctionalInterface
-    interface Claimed {
-
-        /** @throws im.deferred.node.ClaimLostException if it does not, or may not */
-        void check();
-    }
+record EncapsulatedContent(Encapsulation encapsulation, Runnable checkClaim, Executor reader) implements MsrpContent {
 
     @Override
     public long length() {
@@ -32,7 +24,7 @@ record EncapsulatedContent(Encapsulation encapsulation, Claimed claimed, Executo
     public CompletionStage<ByteBuffer> read(long offset, int maxLength) {
         return CompletableFuture.supplyAsync(
                 () -> {
-                    claimed.check();
+                    checkClaim.run();
                     return ByteBuffer.wrap(encapsulation.read(offset, maxLength));
                 },
                 reader);

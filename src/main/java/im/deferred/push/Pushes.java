@@ -578,7 +578,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
         }
     }
 
-    /** Somebody else may begin. */
+    /** Somebody else may begin: perhaps since he registered. */
     private void leaveTurn(Aor user) {
         Optional<Aor> next = turns.giveBack(user);
         if (!closed) {

@@ -145,10 +145,11 @@ class SystemIT {
     private static void stop() {
         synchronized (running) {
             while (!running.isEmpty()) {
+                AutoCloseable part = running.pop();
                 try {
-                    running.pop().close();
+                    part.close();
                 } catch (Exception e) {
-                    e.printStackTrace();
+                    say(part + " does not close: " + e); // the others have to, all the same
                 }
             }
         }
