@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class Node implements AutoCloseable {
 
     /** The entities of this room. */
-    public static final List<Class<?>> ENTITIES = List.of(NodeRow.class, ClaimRow.class);
+    public static final List<Class<?>> ENTITIES = List.of(NodeRow.class, ClaimRow.class, WorkLeft.class);
 
     private static final Logger log = LoggerFactory.getLogger(Node.class);
 
@@ -55,6 +55,9 @@ public final class Node implements AutoCloseable {
     private final AtomicLong serials = new AtomicLong();
     private volatile long number;
     private volatile long leasedUntil;
+    /** How often work had been left when this node last looked. */
+    private long timesLeft;
+
     private volatile boolean closed;
     private volatile NodeListener listener = new NodeListener() {
         @Override
@@ -78,15 +81,18 @@ public final class Node implements AutoCloseable {
         this.lease = lease.toNanos();
         this.nanoTime = nanoTime;
         this.others = new OtherNodes(this.lease);
-        join(entityManager -> soon(entityManager.createQuery("delete from Node n where n.name = :name"))
-                .setParameter("name", name)
-                .executeUpdate());
+        join(entityManager -> leave(
+                entityManager,
+                entityManager
+                        .createQuery("delete from Node n where n.name = :name")
+                        .setParameter("name", name)));
     }
 
     private void join(Consumer<EntityManager> before) {
         long begun = nanoTime.getAsLong();
         number = entities.callInTransaction(entityManager -> {
             before.accept(entityManager);
+            timesLeft = timesLeft(entityManager);
             // H2 may let a claim in whose node is being deleted.
             entityManager
                     .createQuery("delete from Claim c where c.node not in (select n.number from Node n)")
@@ -135,7 +141,11 @@ public final class Node implements AutoCloseable {
 
     private boolean renew() {
         long begun = nanoTime.getAsLong();
-        boolean there = update("update Node n set n.beat = n.beat + 1 where n.number = :me");
+        boolean there = entities.callInTransaction(entityManager -> soon(entityManager.createQuery(
+                                "update Node n set n.beat = n.beat + 1 where n.number = :me"))
+                        .setParameter("me", number)
+                        .executeUpdate())
+                == 1;
         if (there) {
             leasedUntil = begun + lease;
         }
@@ -147,38 +157,52 @@ public final class Node implements AutoCloseable {
                 .createQuery("from Node n where n.number <> :me", NodeRow.class)
                 .setParameter("me", number)
                 .getResultList());
-        OtherNodes.Change change = others.look(there, nanoTime.getAsLong());
-        boolean buried = false;
-        for (NodeRow dead : change.dead()) {
-            buried |= bury(dead);
-        }
-        if (buried || change.left()) {
+        others.dead(there, nanoTime.getAsLong()).forEach(this::bury);
+        long times = entities.callInTransaction(Node::timesLeft);
+        if (times != timesLeft) {
+            timesLeft = times;
             listener.workIsLeft();
         }
     }
 
     /** Unless it has beaten meanwhile. */
-    private boolean bury(NodeRow dead) {
+    private void bury(NodeRow dead) {
         try {
-            boolean buried = entities.callInTransaction(entityManager -> soon(entityManager.createQuery(
-                                    "delete from Node n where n.number = :number and n.beat = :beat"))
+            boolean buried = entities.callInTransaction(entityManager -> leave(
+                    entityManager,
+                    entityManager
+                            .createQuery("delete from Node n where n.number = :number and n.beat = :beat")
                             .setParameter("number", dead.number())
-                            .setParameter("beat", dead.beat())
-                            .executeUpdate())
-                    == 1;
+                            .setParameter("beat", dead.beat())));
             if (buried) {
-                others.forget(dead);
                 log.warn(
                         "node {} ({}) has not renewed its lease: what it had claimed is free",
                         dead.number(),
                         dead.name());
             }
-            return buried;
         } catch (PersistenceException e) {
             // It may have frozen in a transaction, which the database has yet to end.
             log.warn("node {} ({}) has not renewed its lease, but stays: {}", dead.number(), dead.name(), e.toString());
-            return false;
         }
+    }
+
+    /** A node goes, if it is there, and its work is left to the others. */
+    private static boolean leave(EntityManager entityManager, Query delete) {
+        boolean gone = soon(delete).executeUpdate() > 0;
+        if (gone) {
+            leaveWork(entityManager);
+        }
+        return gone;
+    }
+
+    /** A count, since whoever leaves may be gone again before another has looked. */
+    private static void leaveWork(EntityManager entityManager) {
+        soon(entityManager.createQuery("update WorkLeft w set w.times = w.times + 1"))
+                .executeUpdate();
+    }
+
+    private static long timesLeft(EntityManager entityManager) {
+        return entityManager.find(WorkLeft.class, WorkLeft.ID).times();
     }
 
     private List<ClaimRow> asks() {
@@ -189,15 +213,9 @@ public final class Node implements AutoCloseable {
     }
 
     /** Calls upon the other nodes to see whether there is work that nobody has claimed: this one does not do it. */
-    public void call() {
-        update("update Node n set n.calls = n.calls + 1 where n.number = :me");
-    }
-
-    private boolean update(String query) {
-        return entities.callInTransaction(entityManager -> soon(entityManager.createQuery(query))
-                        .setParameter("me", number)
-                        .executeUpdate())
-                == 1;
+    public synchronized void call() {
+        entities.runInTransaction(Node::leaveWork);
+        timesLeft++; // this node's own call
     }
 
     /**
@@ -321,6 +339,10 @@ public final class Node implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        update("delete from Node n where n.number = :me");
+        entities.runInTransaction(entityManager -> leave(
+                entityManager,
+                entityManager
+                        .createQuery("delete from Node n where n.number = :me")
+                        .setParameter("me", number)));
     }
 }

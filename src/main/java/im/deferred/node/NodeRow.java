@@ -20,7 +20,6 @@ class NodeRow {
 
     private String name;
     private long beat;
-    private long calls;
 
     protected NodeRow() {}
 
@@ -38,9 +37,5 @@ class NodeRow {
 
     long beat() {
         return beat;
-    }
-
-    long calls() {
-        return calls;
     }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
  */
 final class OtherNodes {
 
-    private record Seen(long beat, long calls, long since) {}
+    private record Seen(long beat, long since) {}
 
     private final long lease;
     private final Map<Long, Seen> known = new HashMap<>();
@@ -21,36 +21,22 @@ final class OtherNodes {
     }
 
     /**
-     * What has changed.
-     *
-     * @param dead those that have not beaten for a lease; again and again until they are {@linkplain #forget forgotten}
-     * @param left whether one is gone that was there, or called for others
-     */
-    record Change(List<NodeRow> dead, boolean left) {}
-
-    /**
      * Looks at all that are there now.
      *
      * @param now in nanoseconds, of a clock that only goes forward
+     * @return those that have not beaten for a lease; again and again until they are gone
      */
-    Change look(List<NodeRow> there, long now) {
-        boolean left =
-                known.keySet().retainAll(there.stream().map(NodeRow::number).toList());
+    List<NodeRow> dead(List<NodeRow> there, long now) {
+        known.keySet().retainAll(there.stream().map(NodeRow::number).toList());
         List<NodeRow> dead = new ArrayList<>();
         for (NodeRow node : there) {
             Seen before = known.get(node.number());
-            boolean beats = before == null || before.beat() != node.beat();
-            left |= before != null && before.calls() != node.calls();
-            known.put(node.number(), new Seen(node.beat(), node.calls(), beats ? now : before.since()));
-            if (!beats && now - before.since() >= lease) {
+            if (before == null || before.beat() != node.beat()) {
+                known.put(node.number(), new Seen(node.beat(), now));
+            } else if (now - before.since() >= lease) {
                 dead.add(node);
             }
         }
-        return new Change(dead, left);
-    }
-
-    /** That it is gone is known. */
-    void forget(NodeRow node) {
-        known.remove(node.number());
+        return dead;
     }
 }

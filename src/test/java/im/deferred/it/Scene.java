@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * The core beside the deployed server, one for a test class, and users that live as long as one test. After each test its users
- * deregister, and the trace must not have noted any broken rule that the test did not ask for.
+ * deregister, pushes end, and the trace must not have noted any broken rule that the test did not ask for.
  */
 final class Scene implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
 
@@ -127,6 +127,7 @@ final class Scene implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
             }
         }
         users.forEach(Scene::leave);
+        awaitFigure("deferred_im_pushes_live", 0); // what was confirmed is off the store
         core.thirdParty(ThirdPartyRegister.standard());
         users.clear();
         assertThat(problems).as("rules that were broken on the wire").isEmpty();

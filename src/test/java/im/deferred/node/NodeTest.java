@@ -225,6 +225,17 @@ class NodeTest {
     }
 
     @Test
+    void whatOneLeavesIsLeftAlsoBeforeAnyOtherHasSeenIt() {
+        a.claim(BOB);
+
+        a.close();
+
+        b.beat();
+        b.beat();
+        assertThat(heard).containsExactly("b: work is left");
+    }
+
+    @Test
     void theOthersAreCalled() {
         b.beat();
         a.call();
@@ -232,7 +243,18 @@ class NodeTest {
         b.beat();
         b.beat();
 
+        a.beat();
         assertThat(heard).containsExactly("b: work is left");
+    }
+
+    @Test
+    void oneThatCallsHearsTheCallOfAnother() {
+        b.call();
+        a.call();
+        a.beat();
+        a.beat();
+
+        assertThat(heard).containsExactly("a: work is left");
     }
 
     @Test
