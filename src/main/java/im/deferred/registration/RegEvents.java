@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The subscriptions are in this node's memory. After a restart each comes back with the user's next REGISTER; until then the
  * registration ends as it would without: by REGISTER or by its time. Where the core does not offer the event, that is
- * remembered for {@link #REMEMBERED}.
+ * remembered for {@link #REMEMBERED}; where it does not answer, for {@link #SILENCE} at first.
  */
 public final class RegEvents implements AutoCloseable {
 
@@ -34,8 +34,14 @@ public final class RegEvents implements AutoCloseable {
     /** How long a refusal counts. */
     static final Duration REMEMBERED = Duration.ofHours(1);
 
+    /** How long no answer counts; twice as long each time that there is none again, up to {@link #REMEMBERED}. */
+    static final Duration SILENCE = Duration.ofMinutes(1);
+
+    private static final int MOST_DOUBLINGS = 6;
+    private static final int NO_ANSWER = 408;
+
     /** Refusals that tell of the core, and not of one user: no answer, method or event not known (RFC 6665 §4.2.1). */
-    private static final Set<Integer> OF_THE_CORE = Set.of(405, 408, 489, 501);
+    private static final Set<Integer> OF_THE_CORE = Set.of(405, NO_ANSWER, 489, 501);
 
     private static final Logger log = LoggerFactory.getLogger(RegEvents.class);
 
@@ -49,6 +55,9 @@ public final class RegEvents implements AutoCloseable {
     private final Map<Aor, RegSubscription> subscriptions = new ConcurrentHashMap<>();
     private final Map<Aor, Instant> refusedUntil = new ConcurrentHashMap<>();
     private volatile Instant coreRefusesUntil = Instant.MIN;
+    /** How often in a row the core did not answer. */
+    private volatile int silences;
+
     private volatile Instant fullUntil = Instant.MIN;
     private volatile boolean closed;
 
@@ -137,7 +146,7 @@ public final class RegEvents implements AutoCloseable {
         return true;
     }
 
-    private void refused(Aor user, int status) {
+    private synchronized void refused(Aor user, int status) {
         Instant now = clock.instant();
         String answer = status == Ending.NO_NOTIFY ? "no NOTIFY" : Integer.toString(status);
         if (!OF_THE_CORE.contains(status)) {
@@ -147,9 +156,16 @@ public final class RegEvents implements AutoCloseable {
             }
             log.info("the core does not offer the reg event for {}: {}", user, answer);
         } else if (!now.isBefore(coreRefusesUntil)) {
-            coreRefusesUntil = now.plus(REMEMBERED);
-            log.warn("the core does not offer the reg event: {}; asked again in {}", answer, REMEMBERED);
+            Duration pause = status == NO_ANSWER ? silence() : REMEMBERED;
+            coreRefusesUntil = now.plus(pause);
+            log.warn("the core does not offer the reg event: {}; asked again in {}", answer, pause);
         }
+    }
+
+    private Duration silence() {
+        Duration pause = SILENCE.multipliedBy(1L << silences);
+        silences = Math.min(silences + 1, MOST_DOUBLINGS);
+        return pause.compareTo(REMEMBERED) < 0 ? pause : REMEMBERED;
     }
 
     /** Nobody is told that nobody listens any more: what a core sends to a server that is gone is answered 481 or not at all. */
@@ -176,6 +192,7 @@ public final class RegEvents implements AutoCloseable {
 
         @Override
         public Change update(RegInfo told) {
+            silences = 0;
             return registrations.update(user, told);
         }
 

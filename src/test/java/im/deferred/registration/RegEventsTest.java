@@ -112,7 +112,7 @@ class RegEventsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {405, 408, 489, 501})
+    @ValueSource(ints = {405, 489, 501})
     void coreThatDoesNotOfferItIsAskedAgainAfterAnHour(int status) {
         events.registered(BOB);
         servlet.doErrorResponse(notifier.answer(notifier.subscribes.get(0), status));
@@ -127,6 +127,28 @@ class RegEventsTest {
         clock.advance(Duration.ofSeconds(1));
         events.registered(BOB);
         assertThat(notifier.subscribes).hasSize(2);
+    }
+
+    @Test
+    void coreThatDoesNotAnswerIsAskedAgainAfterAMinuteThenTwoAndAtMostAnHour() throws IOException {
+        for (int minutes : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
+            assertAskedAgainAfter(Duration.ofMinutes(minutes));
+        }
+
+        events.registered(BOB);
+        servlet.doNotify(notifier.notify(notifier.subscribes.get(notifier.subscribes.size() - 1), CORE, GONE));
+        assertAskedAgainAfter(Duration.ofMinutes(1));
+    }
+
+    private void assertAskedAgainAfter(Duration pause) {
+        int asked = notifier.subscribes.size();
+        events.registered(CAROL);
+        servlet.doErrorResponse(notifier.answer(notifier.subscribes.get(asked), 408));
+
+        clock.advance(pause.minusSeconds(1));
+        events.registered(ALICE);
+        assertThat(notifier.subscribes).hasSize(asked + 1);
+        clock.advance(Duration.ofSeconds(1));
     }
 
     @ParameterizedTest
