@@ -198,6 +198,11 @@ final class AnsweredSession extends DialogSession {
     }
 
     @Override
+    boolean hasInvited() {
+        return false;
+    }
+
+    @Override
     Role role() {
         return offer.roleOfAnswerer();
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.servlet.sip.SipServletMessage;
@@ -248,12 +249,20 @@ abstract class DialogSession implements MessagingSession {
 
     /** A refresh of ours was answered. */
     final void refreshAnswered(SipServletResponse response) {
-        if (response.getStatus() / 100 == 2) {
+        int status = response.getStatus();
+        if (status / 100 == 2) {
             agreed(response);
-        } else if (response.getStatus() == 481 || response.getStatus() == 408) {
-            leave(failure(
-                    response.getStatus(), "a refresh was answered " + response.getStatus())); // RFC 3261 §12.2.1.2
+        } else if (status == 481 || status == 408) {
+            leave(failure(status, "a refresh was answered " + status)); // RFC 3261 §12.2.1.2
+        } else if (status == SipServletResponse.SC_REQUEST_PENDING) {
+            sessionTimer.refreshAgain(pauseAfterGlare());
         }
+    }
+
+    /** Both ends asked at once: whose Call-ID it is waits longer (RFC 3261 §14.1). */
+    private Duration pauseAfterGlare() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return Duration.ofMillis(hasInvited() ? random.nextLong(2100, 4001) : random.nextLong(2001));
     }
 
     private SipServletResponse refreshedWith(SipServletRequest request) throws RefusedException, IOException {
@@ -289,6 +298,9 @@ abstract class DialogSession implements MessagingSession {
     private Setup connected() {
         return role() == Role.ACTIVE ? Setup.ACTIVE : Setup.PASSIVE;
     }
+
+    /** Whether this server sent the INVITE. */
+    abstract boolean hasInvited();
 
     /** Whether this server made the connection. */
     abstract Role role();

@@ -119,6 +119,11 @@ final class InvitedSession extends DialogSession {
     }
 
     @Override
+    boolean hasInvited() {
+        return true;
+    }
+
+    @Override
     Role role() {
         return role;
     }

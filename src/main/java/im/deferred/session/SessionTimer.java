@@ -119,6 +119,13 @@ final class SessionTimer {
         request.setHeader("Supported", "timer");
     }
 
+    /** A refresh of ours failed for now: the session is over in time all the same unless another one does not. */
+    synchronized void refreshAgain(Duration after) {
+        if (!stopped) {
+            refreshing = schedule(refresh, after);
+        }
+    }
+
     /** RFC 4028 §10: it is over a little before the other end takes it for over. */
     private synchronized void start(Interval interval, boolean weRefresh) {
         cancel();

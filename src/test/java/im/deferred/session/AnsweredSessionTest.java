@@ -361,6 +361,7 @@ class AnsweredSessionTest {
 
         ManualTimer.Alarm half = timer.next();
         ManualTimer.Alarm expiry = timer.next();
+        assertThat(timer.next().after()).isEqualTo(Duration.ofSeconds(40)); // for the ACK
         half.run();
         FakeInvite.Sent refresh = sip.next();
         assertThat(refresh.what()).isEqualTo(method);
@@ -373,6 +374,20 @@ class AnsweredSessionTest {
             session.refreshAnswered(sip.answer("UPDATE", 200, Map.of("Session-Expires", "120;refresher=uac")));
         }
         assertThat(expiry.isCancelled()).isTrue();
+
+        timer.next().run();
+        assertThat(sip.next().what()).isEqualTo(method);
+        expiry = timer.next();
+        if (method.equals("INVITE")) {
+            session.refused(sip.answer(method, 491, Map.of()));
+        } else {
+            session.refreshAnswered(sip.answer(method, 491, Map.of()));
+        }
+        ManualTimer.Alarm again = timer.next();
+        assertThat(again.after()).isBetween(Duration.ZERO, Duration.ofSeconds(2)); // the Call-ID is the client's
+        again.run();
+        assertThat(sip.next().what()).isEqualTo(method);
+        assertThat(expiry.isCancelled()).isFalse();
 
         session.refreshAnswered(sip.answer("UPDATE", 481, Map.of()));
         assertThat(sip.next().what()).isEqualTo("BYE");
