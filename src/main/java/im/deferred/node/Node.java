@@ -212,10 +212,9 @@ public final class Node implements AutoCloseable {
                 .getResultList());
     }
 
-    /** Calls upon the other nodes to see whether there is work that nobody has claimed: this one does not do it. */
-    public synchronized void call() {
+    /** Calls upon the nodes, this one among them, to see whether there is work that nobody has claimed. */
+    public void call() {
         entities.runInTransaction(Node::leaveWork);
-        timesLeft++; // this node's own call
     }
 
     /**

@@ -51,9 +51,6 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     /** Longer than it takes to store a message that a client did not take. */
     private static final Duration JUST_NOW = Duration.ofSeconds(5);
 
-    /** How often other nodes are called upon at most. */
-    private static final Duration BETWEEN_CALLS = Duration.ofMinutes(1);
-
     /** Most users or devices remembered. */
     private static final int REMEMBERED = 100_000;
 
@@ -74,7 +71,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     private final Registrations registrations;
     private final UserSettings settings;
     private final MessageStore store;
-    private final Node node;
+    private final Handover handover;
     private final Inviter inviter;
     private final Push.Means means;
     private final RetryPolicy retryPolicy;
@@ -94,7 +91,6 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     private final Executor looks;
 
     private boolean lookSoon;
-    private Future<?> leaving;
     private long settingChanges;
     private boolean paused;
     private boolean closed;
@@ -127,7 +123,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
         this.registrations = registrations;
         this.settings = settings;
         this.store = store;
-        this.node = node;
+        this.handover = new Handover(node, timer, workers);
         this.inviter = inviter;
         this.means = new Push.Means(node, store, pager, pagesAllowed, limits, timer, outcomes);
         this.retryFirst = retryFirst;
@@ -146,26 +142,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
      */
     public synchronized void pause() {
         paused = true;
-        workers.execute(this::leaveToOthers);
-    }
-
-    /** Soon, and once for all that is left until then: they look at everybody for whom messages wait. */
-    private synchronized void leaveToOthersSoon() {
-        if (leaving == null) {
-            leaving = timer.schedule(
-                    () -> workers.execute(this::leaveToOthers), BETWEEN_CALLS.toMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void leaveToOthers() {
-        synchronized (this) {
-            leaving = null;
-        }
-        try {
-            node.call();
-        } catch (RuntimeException e) {
-            log.warn("what waits here is left to no other node: {}", e.toString());
-        }
+        handover.call();
     }
 
     public synchronized boolean isPaused() {
@@ -186,7 +163,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     @Override
     public void workIsLeft() {
         if (!isPaused()) {
-            log.info("another node leaves work to others");
+            log.info("there is work that a node has left");
             pushToAll();
         }
     }
@@ -322,23 +299,15 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     private void leaveAlone(Aor user) {
         Recipient recipient = recipients.get(user);
         if (recipient == null) {
-            workers.execute(() -> stopElsewhere(user));
+            handover.stop(user);
         } else if (recipient.pulled == null) {
             recipient.registeredMeanwhile = false;
             if (recipient.live == null) {
                 forget(user, recipient);
-                workers.execute(() -> stopElsewhere(user));
+                handover.stop(user);
             } else {
                 stop(user);
             }
-        }
-    }
-
-    private void stopElsewhere(Aor user) {
-        try {
-            node.ask(user.uri(), Ask.STOP);
-        } catch (RuntimeException e) {
-            log.warn("another node may go on pushing to {}: {}", user, e.toString());
         }
     }
 
@@ -483,7 +452,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
                 log.debug("what waits for {} goes out in the session that the user opened", user);
             } else if (due.isEmpty() || closed || paused) {
                 if (due.isPresent() && !closed) {
-                    leaveToOthersSoon();
+                    handover.callSoon();
                 }
                 leaveTurn(user);
                 if (recipient.retry == null) {
