@@ -209,8 +209,8 @@ public final class IncomingMessages {
 
     private void stored(
             SipServletRequest request, NewMessage message, int cause, Stored stored, LongConsumer whenStored) {
-        reply(request, answer(stored));
         report(message, stored, cause);
+        reply(request, answer(stored));
         if (stored instanceof Stored.Kept kept) {
             whenStored.accept(kept.id());
             outlet.deferred(message.recipient(), cause);

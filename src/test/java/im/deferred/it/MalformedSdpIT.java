@@ -58,7 +58,7 @@ class MalformedSdpIT {
             assertThat(core.awaitFinal(SOON).status()).isIn(400, 415, 488);
 
             Requests.send(core, "TCP", Requests.message(USER, "still there?"));
-            assertThat(core.awaitSip(SOON).status()).isEqualTo(202);
+            assertThat(core.awaitFinal(SOON).status()).isEqualTo(202);
             assertThat(scene.server().waiting()).isEqualTo(waiting + 1);
             assertThat(log.traces()).isEmpty();
             assertThat(log.lines()).hasSizeLessThanOrEqualTo(2); // one of them says that the MESSAGE is stored

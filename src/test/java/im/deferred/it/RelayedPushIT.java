@@ -103,6 +103,7 @@ class RelayedPushIT {
     /** It connects to the relay, as most clients have to, and is answered where it came. */
     @Test
     void m27_pushesToAClientThatConnectsToTheRelay(@TempDir Path folder) throws Exception {
+        Identity client = Identity.of(folder, "192.0.2.1");
         String path = "msrps://127.0.0.1:9/activeclient00;tcp";
         defer(alice.write(bob.aor()).text("hello"));
         bob.answerWith(InviteAnswer.accept()
@@ -114,7 +115,6 @@ class RelayedPushIT {
         Call call = bob.awaitCall(SOON).awaitState(Call.State.CONFIRMED, SOON);
         String theirs = call.offer().attribute("path").orElseThrow();
 
-        Identity client = Identity.of(folder, "192.0.2.1");
         try (RawPeer peer = new RawPeer(Identity.believing(client)
                 .getSocketFactory()
                 .createSocket(InetAddress.getLoopbackAddress(), Integer.parseInt(PORT)))) {

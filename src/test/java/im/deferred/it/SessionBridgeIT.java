@@ -47,7 +47,7 @@ class SessionBridgeIT {
                 "push.retry-first=PT60S",
                 "message.max-size=" + MAX_SIZE,
                 "session.answer-timeout=PT5S",
-                "session.confirm-timeout=PT4S");
+                "session.confirm-timeout=PT8S");
     }
 
     @BeforeEach
@@ -385,12 +385,14 @@ class SessionBridgeIT {
     /** The sender waits for 30 s at most: before that the message is stored. One that is confirmed late is not pushed again. */
     @Test
     void storesInTimeWhatIsConfirmedLate() {
+        long before = scene.server().waiting();
         OutgoingCall call = connect();
         bob.msrp(MsrpBehaviour.answering().holding());
 
         MsrpSent late = call.send("late");
-        assertThat(late.awaitStatus(SOON)).isEqualTo(200);
+        assertThat(late.awaitStatus(SOON.multipliedBy(2))).isEqualTo(200);
         bob.release();
+        scene.awaitFigure("deferred_im_messages_waiting", before);
         assertThat(call.send("in time").awaitStatus(SOON)).isEqualTo(200);
         hangUp(call);
         scene.deregister(bob);

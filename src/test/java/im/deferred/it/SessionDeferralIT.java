@@ -58,7 +58,7 @@ class SessionDeferralIT {
                 "push.idle=PT0.3S",
                 "message.max-size=" + MAX_SIZE,
                 "user.quota=" + QUOTA,
-                "session.idle=PT3S",
+                "session.idle=PT5S",
                 "session.max=2");
     }
 
@@ -379,6 +379,7 @@ class SessionDeferralIT {
 
     @Test
     void hasOnlySoManySessions() {
+        awaitNoSession();
         OutgoingCall first = alice.invite(bob.aor()).call().awaitConnected(SOON);
         OutgoingCall second = alice.invite(bob.aor()).call().awaitConnected(SOON);
 
@@ -388,8 +389,14 @@ class SessionDeferralIT {
         assertThat(refused.need("Retry-After")).isEqualTo("5");
         first.hangUp();
         second.hangUp();
+        awaitNoSession();
         call = alice.invite(bob.aor()).call().awaitConnected(SOON);
         hangUp();
+    }
+
+    /** A BYE is answered before the session is off the count. */
+    private static void awaitNoSession() {
+        scene.awaitFigure("deferred_im_sessions_live", 0);
     }
 
     private void hangUp() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -308,6 +309,20 @@ class LabTest {
             assertThat(dave.write(carol.aor()).text("hi").send().status()).isEqualTo(200);
             assertThat(carol.awaitPages(1, SOON)).hasSize(1);
         }
+    }
+
+    /** The system gives out a port again that somebody had. */
+    @Test
+    void callsAPortByWhomeverHasItNow() {
+        InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
+        SipEndpoint first = new SipEndpoint(core.loop(), core.trace(), "First", any, bob);
+        InetSocketAddress port = first.transport().address();
+        first.close();
+
+        SipEndpoint second = new SipEndpoint(core.loop(), core.trace(), "Second", port, bob);
+
+        assertThat(core.trace().nameOf(port)).isEqualTo("Second");
+        second.close();
     }
 
     @Test

@@ -11,7 +11,8 @@ import java.util.TreeMap;
  * @param closeAfter the connection is closed when this message has been answered; 0 for never
  * @param silentFrom this message and all after it get no answer; 0 for none
  * @param held whether answers wait until {@link User#release()}
- * @param fragile whether each answer takes a moment, and a SEND that comes before it, be it one without content, breaks the connection
+ * @param fragile whether each answer takes a moment, and a SEND that comes before it, be it one without content, breaks the connection;
+ *     until that has happened once, messages get no answer
  */
 public record MsrpBehaviour(
         Map<Integer, Integer> refusals, int closeAfter, int silentFrom, boolean held, boolean fragile) {
@@ -48,7 +49,10 @@ public record MsrpBehaviour(
         return new MsrpBehaviour(refusals, closeAfter, silentFrom, true, fragile);
     }
 
-    /** Copes with one unanswered SEND only: takes a moment for each answer, and breaks the connection when another SEND comes before. */
+    /**
+     * Copes with one unanswered SEND only: takes a moment for each answer, and breaks the connection when another SEND comes before. The
+     * first message gets no answer at all, however late that other SEND comes.
+     */
     public MsrpBehaviour breakingOnASecondSend() {
         return new MsrpBehaviour(refusals, closeAfter, silentFrom, held, true);
     }

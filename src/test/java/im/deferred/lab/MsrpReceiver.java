@@ -22,6 +22,8 @@ final class MsrpReceiver {
     private final Set<MsrpSession> answering = new HashSet<>();
     private MsrpBehaviour behaviour = MsrpBehaviour.answering();
     private int count;
+    /** Whether a fragile client has broken a connection. */
+    private boolean broke;
 
     private record Incoming(int number, MsrpAssembly assembly) {}
 
@@ -34,6 +36,7 @@ final class MsrpReceiver {
     void behave(MsrpBehaviour next) {
         behaviour = next;
         count = 0;
+        broke = false;
         if (!next.held()) {
             release();
         }
@@ -50,11 +53,12 @@ final class MsrpReceiver {
     void received(Call call, MsrpSession session, MsrpFrame frame) {
         if (behaviour.fragile() && answering.contains(session)) {
             answering.remove(session);
+            broke = true;
             session.cut();
             return;
         }
         if (!frame.carriesContent()) {
-            give(session, () -> answer(session, frame, 200));
+            give(session, frame, () -> answer(session, frame, 200));
             return;
         }
         String key = session.local().session() + " " + frame.need("Message-ID");
@@ -69,7 +73,7 @@ final class MsrpReceiver {
         if (behaviour.held()) {
             held.add(answer);
         } else {
-            give(session, answer);
+            give(session, frame, answer);
         }
         message.assembly().add(frame).ifPresent(body -> {
             incoming.remove(key);
@@ -77,12 +81,15 @@ final class MsrpReceiver {
         });
     }
 
-    private void give(MsrpSession session, Runnable answer) {
+    private void give(MsrpSession session, MsrpFrame frame, Runnable answer) {
         if (!behaviour.fragile()) {
             answer.run();
             return;
         }
         answering.add(session);
+        if (!broke && frame.carriesContent()) {
+            return; // the SEND that breaks the connection comes, sooner or later
+        }
         loop.after(MOMENT, () -> {
             if (answering.remove(session)) {
                 answer.run();

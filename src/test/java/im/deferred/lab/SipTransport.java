@@ -206,6 +206,7 @@ final class SipTransport implements AutoCloseable, TcpLink.Owner {
 
     @Override
     public void close() {
+        trace.forget(address, name);
         loop.run(() -> {
             try {
                 server.close();

@@ -49,6 +49,11 @@ public final class Trace {
         names.putIfAbsent(address, name);
     }
 
+    /** Whoever had that name is not at the address any more: it may become another's. */
+    void forget(InetSocketAddress address, String name) {
+        names.remove(address, name);
+    }
+
     boolean isNamed(InetSocketAddress address) {
         return names.containsKey(address);
     }
