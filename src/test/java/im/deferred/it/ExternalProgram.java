@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 final class ExternalProgram implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration END_LIMIT = Duration.ofSeconds(30);
 
     private final String name;
     private final Process process;
@@ -131,11 +132,19 @@ final class ExternalProgram implements AutoCloseable {
         }
     }
 
-    /** With all that it started. */
+    /** With all that it started; returns when none of them can say anything more: then their ports are free. */
     @Override
     public void close() {
         List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
         children.forEach(ProcessHandle::destroyForcibly);
+        try {
+            reader.join(END_LIMIT.toMillis());
+            if (reader.isAlive()) {
+                throw new AssertionError("killed, but not gone: " + name);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -85,7 +85,10 @@ final class InstalledTomcat implements AutoCloseable {
 
     /** SIGKILL. */
     void kill() throws InterruptedException, ExecutionException, TimeoutException {
-        ProcessHandle process = process().orElseThrow();
+        kill(process().orElseThrow());
+    }
+
+    private static void kill(ProcessHandle process) throws InterruptedException, ExecutionException, TimeoutException {
         process.destroyForcibly();
         process.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
@@ -123,9 +126,16 @@ final class InstalledTomcat implements AutoCloseable {
                         .toList());
     }
 
-    /** Kills it if it still runs. */
+    /** Kills it if it still runs: then it writes no more into its directory, which is about to be deleted. */
     @Override
-    public void close() {
-        process().ifPresent(ProcessHandle::destroyForcibly);
+    public void close() throws ExecutionException, TimeoutException {
+        Optional<ProcessHandle> process = process();
+        try {
+            if (process.isPresent()) {
+                kill(process.get());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -69,6 +69,8 @@ final class Newcomer {
                 stops() {
                   kill -INT -- "-${!1}"
                   wait "${!1}" || true
+                  # What it has started may take longer.
+                  timeout 60 bash -c "while kill -0 -- -${!1}; do sleep 0.1; done" 2> /dev/null
                 }
                 set -x
                 """);
@@ -143,7 +145,7 @@ final class Newcomer {
                 """.formatted(name, commands, until));
     }
 
-    /** Presses Ctrl-C where it runs, and waits until it has ended. */
+    /** Presses Ctrl-C where it runs, and waits until it has ended, with all that it started. */
     Newcomer stops(String name) {
         return runs("stops " + name);
     }

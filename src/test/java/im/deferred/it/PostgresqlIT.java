@@ -34,7 +34,7 @@ class PostgresqlIT {
     @Deployment(testable = false)
     static WebArchive war() {
         try {
-            postgres = EmbeddedPostgres.builder().start();
+            postgres = EmbeddedPostgres.builder().setPort(Configured.freePort()).start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

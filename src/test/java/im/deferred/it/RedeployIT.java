@@ -125,7 +125,8 @@ class RedeployIT {
             matches = "open-liberty|restcomm-tomcat",
             disabledReason = "takes longer than it tells more")
     void leavesNoConnectionToPostgresqlBehind() throws Exception {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start()) {
+        try (EmbeddedPostgres postgres =
+                EmbeddedPostgres.builder().setPort(Configured.freePort()).start()) {
             configured
                     .set("database.url", postgres.getJdbcUrl("postgres", "postgres"))
                     .set("database.user", "postgres")
@@ -246,6 +247,7 @@ class RedeployIT {
         List<String> accepted = writer.end();
 
         assertThat(texts(carol.awaitMessages(2, SOON))).containsExactly(numbered(1, 2));
+        carol.awaitBye(SOON);
         dave.register();
         List<ReceivedMessage> came = dave.awaitMessages(accepted.size() + 1, SOON);
         dave.awaitBye(SOON);

@@ -77,7 +77,7 @@ class RestcommTomcatIT implements HttpAccess {
     }
 
     @AfterAll
-    static void end() {
+    static void end() throws Exception {
         if (tomcat != null) {
             tomcat.close();
         }

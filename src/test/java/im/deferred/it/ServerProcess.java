@@ -80,9 +80,14 @@ final class ServerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Starts it, and waits for the line in which its application says why it does not start; a container goes on without it. */
+    /**
+     * Starts it, and waits for the line in which its application says why it does not start; Open Liberty goes on without it, and opens
+     * its ports meanwhile.
+     */
     String startInVain() {
         launch();
+        standardOutput.lines.await(
+                line -> line.contains("CWWKF0011I"), "that say that the container is there", START_LIMIT);
         return output.lines.await(line -> line.contains("not started: "), "that say why not", START_LIMIT);
     }
 

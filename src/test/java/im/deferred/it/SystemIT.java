@@ -193,11 +193,12 @@ class SystemIT {
         tap.close();
 
         assertThat(waiting()).isZero();
-        assertThat(flow.steps().stream().distinct().toList())
-                .as("an ACK and the SEND after it go different ways to Bob")
-                .isIn(
-                        List.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13),
-                        List.of(1, 2, 3, 4, 5, 6, 8, 7, 9, 10, 11, 12, 13));
+        List<Integer> steps = flow.steps().stream().distinct().toList();
+        assertThat(steps)
+                .as("an ACK and the SENDs after it go different ways to Bob")
+                .containsSubsequence(6, 7, 10)
+                .filteredOn(step -> step != 7)
+                .containsExactly(1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13);
         List<SipMessage> written = requests(flow, "MESSAGE", "AS");
         assertThat(came).hasSize(3);
         for (int i = 0; i < 3; i++) {
@@ -312,6 +313,7 @@ class SystemIT {
         say("Alice writes %d messages while Carol is away".formatted(COUNT));
         write("carol", "text/plain", "message ".getBytes(UTF_8), COUNT);
         assertThat(waiting()).isEqualTo(COUNT);
+        awaitStoredForCarol(COUNT);
         assertThat(nodes).extracting(SystemIT::storedForCarol).containsExactlyInAnyOrder(0L, (long) COUNT);
         carol.hold(confirmed);
         carol.register(600);
@@ -360,6 +362,15 @@ class SystemIT {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A node answers first, and then logs what it has stored. */
+    private static void awaitStoredForCarol(long count) {
+        assertTimeoutPreemptively(SOON, () -> {
+            while (nodes.stream().mapToLong(SystemIT::storedForCarol).sum() < count) {
+                Thread.onSpinWait();
+            }
+        });
     }
 
     private static List<String> ids(List<PythonBob.Message> messages) {

@@ -65,6 +65,8 @@ class TlsIT {
                         openssl pkcs12 -export -inkey client.key -in client.crt -certfile ca.crt -passout file:password -out client.p12
                         """)
                 .visits(KamailioUser.class, "alice", "secret", ".")
+                .runs(
+                        "timeout 60 bash -c 'until grep -q \"WIRE snd .* SIP/2.0 200 .* BYE\" /srv/kamailio.log; do sleep 0.1; done'")
                 .runs("cat /srv/kamailio.log");
         List<String> said = newcomer.succeeds(LIMIT);
 
