@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.deferred.lab.Draft;
 import im.deferred.lab.ReceivedMessage;
 import im.deferred.lab.Sent;
+import im.deferred.lab.Subscription;
 import im.deferred.lab.User;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,17 @@ final class Writing {
             sent.add(defer(from.write(to.aor()).text(change.apply("message " + i))));
         }
         return sent;
+    }
+
+    /**
+     * The same to a user who is not registered. When it returns, the server has also looked in vain whether there is anybody to push them
+     * to, as it does after each 202: it looks again at the next registration only.
+     */
+    static void deferForLater(User from, User to, int count) {
+        Subscription waiting = to.subscribe(3600);
+        defer(from, to, count);
+        waiting.await(count + "/0 (0/0)", SOON);
+        waiting.again(0);
     }
 
     /** Sends one draft, which is answered 202. */
