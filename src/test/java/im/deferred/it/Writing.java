@@ -39,13 +39,16 @@ final class Writing {
     }
 
     /**
-     * The same to a user who is not registered. When it returns, the server has also looked in vain whether there is anybody to push them
-     * to, as it does after each 202: it looks again at the next registration only.
+     * The same to a user who is not registered, for whom nothing waits. The server has looked in vain then whether there is anybody to push
+     * each of them to, which it does after the 202, and looks again at the next registration only.
      */
     static void deferForLater(User from, User to, int count) {
         Subscription waiting = to.subscribe(3600);
-        defer(from, to, count);
-        waiting.await(count + "/0 (0/0)", SOON);
+        waiting.await("0/0 (0/0)", SOON);
+        for (int i = 1; i <= count; i++) {
+            defer(from.write(to.aor()).text("message " + i));
+            waiting.await(i + "/0 (0/0)", SOON); // the look comes before the word that there is something to tell
+        }
         waiting.again(0);
     }
 
