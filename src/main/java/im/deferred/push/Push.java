@@ -155,7 +155,7 @@ final class Push {
     /**
      * A push in a session to which the recipient is invited.
      *
-     * @param wanted whether the recipient is still there and wants it; asked when no other node can push any more
+     * @param wanted whether the recipient is still there and wants it, and messages wait; asked when nobody else can push any more
      * @param ask what another node is asked for that pushes to the recipient
      * @param oneAtATime whether each SEND waits for the answer to the one before it
      * @param serial runs one task at a time, in order; it may block on the database

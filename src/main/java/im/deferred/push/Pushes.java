@@ -498,11 +498,18 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
         recipient.registeredUntil = registration.expiresAt();
         recipient.devices = Devices.of(registration);
         boolean oneAtATime = isServedOneAtATime(recipient.devices);
+        // Another push, or another node, may have sent all that waited when it was found due.
         begin(
                 user,
                 recipient,
                 Push.inviting(
-                        user, inviter, means, () -> isWanted(user), ask, oneAtATime, new SerialExecutor(workers)));
+                        user,
+                        inviter,
+                        means,
+                        () -> isWanted(user) && store.anyWaiting(user),
+                        ask,
+                        oneAtATime,
+                        new SerialExecutor(workers)));
     }
 
     private void begin(Aor user, Recipient recipient, Push push) {

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the core's third-party REGISTER (FLOW.md, step 1): stores it, answers it, and only then tells who listens, so that
- * the core has its 200 before any push begins.
+ * Takes the core's third-party REGISTER (FLOW.md, step 1): stores it, answers it, and only then tells who listens who is registered, so
+ * that the core has its 200 before any push begins. Who is not any more is told before: after the 200 no push to them goes on.
  */
 public final class Registrar {
 
@@ -81,8 +81,9 @@ public final class Registrar {
             return;
         }
         log.debug("REGISTER {}: {} for {} s", request.getCallId(), register.user(), register.expires());
+        tellDeregistered(change);
         ok(request, register.expires());
-        tell(change);
+        tellRegistered(change);
         if (regEvents != null && register.expires() > 0) {
             regEvents.registered(register.user());
         } else if (regEvents != null) {
@@ -92,7 +93,15 @@ public final class Registrar {
 
     /** Tells the listeners what changed. */
     public void tell(Change change) {
+        tellRegistered(change);
+        tellDeregistered(change);
+    }
+
+    private void tellRegistered(Change change) {
         change.registered().forEach(user -> tell(listener -> listener.registered(user)));
+    }
+
+    private void tellDeregistered(Change change) {
         change.deregistered().forEach(user -> tell(listener -> listener.deregistered(user)));
     }
 
@@ -147,7 +156,7 @@ public final class Registrar {
         }
     }
 
-    /** The core has its answer: a listener that fails must not cost the others their turn. */
+    /** It is stored: a listener that fails must not cost the others their turn, nor the core its answer. */
     private void tell(Consumer<RegistrationListener> news) {
         for (RegistrationListener listener : listeners) {
             try {

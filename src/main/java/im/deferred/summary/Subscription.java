@@ -143,6 +143,9 @@ final class Subscription {
     }
 
     private void look() {
+        if (expiresAt == null) {
+            return; // the NOTIFY that follows the SUBSCRIBE tells it
+        }
         if (owed) {
             tell();
         } else if (unanswered > 0) {

@@ -41,7 +41,7 @@ class HttpAccessIT implements HttpAccess {
     @EmbeddedOnly(ITS_OWN)
     void theOperatorsPasswordIsToldOnceAndAHashOfItIsKept(@TempDir Path dataDir) throws IOException {
         try (ServerProcess process = new ServerProcess(withoutPasswords(dataDir)).start()) {
-            String password = GeneratedPassword.in(process.outputLines());
+            String password = passwordToldBy(process);
             assertThat(isOperators(process, password)).isTrue();
             assertThat(process.server()
                             .sendAs(DeployedServer.basic("viewer", ""), "GET", "/metrics", null)
@@ -59,7 +59,7 @@ class HttpAccessIT implements HttpAccess {
 
             Files.delete(GeneratedPassword.file(dataDir));
             process.start();
-            String another = GeneratedPassword.in(process.outputLines());
+            String another = passwordToldBy(process);
             assertThat(isOperators(process, another)).isTrue();
             assertThat(isOperators(process, password)).isFalse();
         }
@@ -117,6 +117,11 @@ class HttpAccessIT implements HttpAccess {
                     .asString()
                     .contains(GeneratedPassword.file(dataDir).toString(), "cannot be used", "another one is made");
         }
+    }
+
+    private static String passwordToldBy(ServerProcess process) {
+        process.awaitOutput("password");
+        return GeneratedPassword.in(process.outputLines());
     }
 
     private static Configured withoutPasswords(Path dataDir) {

@@ -33,6 +33,7 @@ import org.xml.sax.InputSource;
 class ImdnIT {
 
     private static final String NAMESPACE = "urn:ietf:params:xml:ns:imdn";
+    private static final String WAITING = "deferred_im_messages_waiting";
 
     @RegisterExtension
     static final Scene scene = new Scene();
@@ -185,6 +186,7 @@ class ImdnIT {
     @Test
     void i4_aNotificationThatExpiresIsToldToNobody() {
         scene.register(bob);
+        long before = scene.server().waiting();
         defer(bob.write(alice.aor())
                 .body("message/cpim", displayed(bob, alice, "m1"))
                 .header("Expires", "1"));
@@ -196,6 +198,7 @@ class ImdnIT {
         Document xml = xml(bob.awaitPages(1, SOON).get(0).text());
         assertThat(text(xml, "message-id")).isEqualTo("m2");
         assertThat(xml.getElementsByTagNameNS(NAMESPACE, "failed").getLength()).isOne();
+        scene.awaitFigure(WAITING, before);
         nothingMoreFor(bob, 1);
     }
 
@@ -214,13 +217,14 @@ class ImdnIT {
                 .isOne();
 
         scene.register(bob);
-        assertThat(scene.server().waiting()).isEqualTo(before);
+        scene.awaitFigure(WAITING, before); // it is deleted when its sender has been told
         nothingMoreFor(alice, 1);
         assertThat(bob.calls().size()).isZero();
     }
 
     @Test
     void i3_aSenderWhoIsAwayIsToldWhenSheRegisters() {
+        long before = scene.server().waiting();
         Subscription waiting = alice.subscribe(3600);
         defer(asking("processing, negative-delivery", "m1").header("Expires", "1"));
         waiting.await("2/0 (0/0)", SOON);
@@ -235,6 +239,7 @@ class ImdnIT {
         assertThat(inner.need("Content-Type")).isEqualTo("message/cpim");
         alice.awaitBye(SOON);
         assertThat(scene.wire().requestsFromServer("MESSAGE", alice.aor())).isEmpty();
+        scene.awaitFigure(WAITING, before);
     }
 
     @Test
@@ -276,6 +281,7 @@ class ImdnIT {
     @Test
     void i4_whatAClientTellsWaitsAndNobodyIsToldOfIt() {
         scene.register(bob);
+        long before = scene.server().waiting();
         byte[] displayed = displayed(bob, alice, "m1");
         defer(bob.write(alice.aor()).body("message/cpim", displayed).header("Expires", "1"));
         defer(bob.write(alice.aor()).body("message/cpim", displayed));
@@ -285,6 +291,7 @@ class ImdnIT {
         ReceivedMessage message = alice.awaitMessages(1, SOON).get(0);
         assertThat(message.encapsulated().body()).isEqualTo(displayed);
         alice.awaitBye(SOON);
+        scene.awaitFigure(WAITING, before); // what was not pushed is expired
         nothingMoreFor(bob, 0);
     }
 

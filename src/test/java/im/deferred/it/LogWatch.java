@@ -1,5 +1,8 @@
 package im.deferred.it;
 
+import static im.deferred.it.Scene.SOON;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -21,6 +24,15 @@ final class LogWatch implements BeforeEachCallback {
     /** The server's own lines, INFO and above. */
     List<String> lines() {
         return all().stream().filter(OWN.asMatchPredicate()).toList();
+    }
+
+    /** Waits until so many of its lines say that: what follows an answer is logged after it. */
+    void awaitLines(int count, String saying) {
+        assertTimeoutPreemptively(SOON, () -> {
+            while (lines().stream().filter(line -> line.contains(saying)).count() < count) {
+                Thread.onSpinWait();
+            }
+        });
     }
 
     /** The lines of stack traces, and of what is logged with one. */

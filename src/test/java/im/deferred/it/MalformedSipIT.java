@@ -175,6 +175,9 @@ class MalformedSipIT {
             byte[] octets = Requests.withVia(core, "TCP", whole).toBytes();
             core.send(Arrays.copyOf(octets, octets.length - 5));
         }
+        if (!OpenLiberty.isChosen()) {
+            scene.awaitFigure("deferred_im_messages_waiting", waiting + 1);
+        }
         try (RawClient core = scene.core().raw(Transport.TCP)) {
             Requests.send(core, "TCP", whole);
             assertThat(core.awaitSip(SOON).status()).isEqualTo(202);

@@ -2,6 +2,7 @@ package im.deferred.it;
 
 import static im.deferred.it.Scene.SOON;
 import static im.deferred.it.Writing.defer;
+import static im.deferred.it.Writing.deferForLater;
 import static im.deferred.it.Writing.numbered;
 import static im.deferred.it.Writing.texts;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -166,7 +167,7 @@ class PageModeIT {
 
     @Test
     void isTriedAgainAtTheNextRegistrationWhenTheMessageIsRefusedWith486() {
-        defer(alice, bob, 1);
+        deferForLater(alice, bob, 1);
         bob.answerPages(486).answerWith(InviteAnswer.refuse(488)).register();
         bob.awaitPages(1, SOON);
         assertThat(bob.calls().find(call -> bob.calls().size() > 1, A_WHILE)).isEmpty();

@@ -44,7 +44,7 @@ class PushIT {
     @Deployment(testable = false)
     static WebArchive war() {
         return PackagedWar.with(
-                "push.idle=PT1S", "push.window=" + WINDOW, "push.retry-first=PT0.2S", "push.page-mode=false");
+                "push.idle=PT3S", "push.window=" + WINDOW, "push.retry-first=PT0.2S", "push.page-mode=false");
     }
 
     @BeforeEach

@@ -2,6 +2,7 @@ package im.deferred.it;
 
 import static im.deferred.it.Scene.SOON;
 import static im.deferred.it.Writing.defer;
+import static im.deferred.it.Writing.deferForLater;
 import static im.deferred.it.Writing.texts;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -50,7 +51,7 @@ class RegistrationIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void s7_isAnsweredBeforeAnyInvite(boolean withBody) {
-        defer(alice, bob, 1);
+        deferForLater(alice, bob, 1);
         scene.core().thirdParty(new ThirdPartyRegister(withBody, 600));
 
         bob.register();
@@ -104,7 +105,7 @@ class RegistrationIT {
 
     @Test
     void endsByTime() {
-        scene.core().thirdParty(ThirdPartyRegister.standard().expires(1));
+        scene.core().thirdParty(ThirdPartyRegister.standard().expires(3));
         scene.register(bob);
 
         long end = System.nanoTime() + SOON.toNanos();

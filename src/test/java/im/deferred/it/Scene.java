@@ -136,7 +136,7 @@ final class Scene implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
     /** A session that is still there ends with the registration; the device stays until then. */
     private static void leave(User user) {
         for (Call call : user.calls().all()) {
-            if (call.state() == Call.State.CONFIRMED) {
+            if (call.state() == Call.State.ANSWERED || call.state() == Call.State.CONFIRMED) {
                 call.awaitState(Call.State.ENDED, SOON);
             }
         }

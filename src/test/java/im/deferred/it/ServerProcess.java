@@ -114,6 +114,11 @@ final class ServerProcess implements AutoCloseable {
         return output.lines.all();
     }
 
+    /** Waits until it has written such a line to standard output. */
+    void awaitOutput(String containing) {
+        standardOutput.lines.await(line -> line.contains(containing), "with " + containing, START_LIMIT);
+    }
+
     /** What it wrote to standard output, line by line; all of it once it has ended. */
     List<String> outputLines() {
         return standardOutput.lines.all();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.deferred.lab.Draft;
 import im.deferred.lab.ReceivedMessage;
 import im.deferred.lab.Sent;
+import im.deferred.lab.Subscription;
 import im.deferred.lab.User;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,20 @@ final class Writing {
             sent.add(defer(from.write(to.aor()).text(change.apply("message " + i))));
         }
         return sent;
+    }
+
+    /**
+     * The same to a user who is not registered, for whom nothing waits. The server has looked in vain then whether there is anybody to push
+     * each of them to, which it does after the 202, and looks again at the next registration only.
+     */
+    static void deferForLater(User from, User to, int count) {
+        Subscription waiting = to.subscribe(3600);
+        waiting.await("0/0 (0/0)", SOON);
+        for (int i = 1; i <= count; i++) {
+            defer(from.write(to.aor()).text("message " + i));
+            waiting.await(i + "/0 (0/0)", SOON); // the look comes before the word that there is something to tell
+        }
+        waiting.again(0);
     }
 
     /** Sends one draft, which is answered 202. */

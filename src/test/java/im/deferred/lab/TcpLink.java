@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 final class TcpLink {
 
     private static final int READ_SIZE = 64 * 1024;
-    private static final Duration LINGER = Duration.ofSeconds(2);
+    private static final Duration LINGER = Duration.ofSeconds(10);
 
     /** Who is told what happens on a connection. */
     interface Owner {

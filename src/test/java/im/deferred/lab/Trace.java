@@ -44,9 +44,9 @@ public final class Trace {
         this.clock = clock;
     }
 
-    /** Gives an address a name; the first name stays. */
+    /** Gives an address a name in place of any earlier one: the port of a device that is gone may be another's. */
     public void name(InetSocketAddress address, String name) {
-        names.putIfAbsent(address, name);
+        names.put(address, name);
     }
 
     /** Whoever had that name is not at the address any more: it may become another's. */

@@ -198,6 +198,21 @@ class PushesTest {
     }
 
     @Test
+    void whoHasGotAllByThenIsNotInvited() throws Exception {
+        store(BOB, "a");
+        CompletableFuture<Void> begin = new CompletableFuture<>();
+        workers.execute(begin::join);
+        register(BOB); // found due by the next task, which leaves the push to the one after the one that is given now
+        workers.execute(() -> await(store.delete(store.waiting(BOB, 0, 1).get(0).id())));
+        begin.complete(null);
+
+        quiet();
+        assertThat(inbox.isEmpty()).isTrue();
+        assertThat(pushes.live()).isZero();
+        assertThat(timer.isUnset()).isTrue();
+    }
+
+    @Test
     void whoIsDeregisteredIsNotPushedToAnyMore() throws Exception {
         FakeSession session = live();
         FakeSession.Send send = session.next();

@@ -52,7 +52,7 @@ class RegistrarTest {
 
             @Override
             public void deregistered(Aor user) {
-                told.add("deregistered " + user);
+                told.add("deregistered " + user + " after " + register.sent.size() + " answers");
             }
         });
     }
@@ -100,7 +100,10 @@ class RegistrarTest {
 
         assertThat(register.sent).containsExactly(new Sent(200, null, Map.of("Expires", "0")));
         assertThat(registered(BOB, TEL)).isEmpty();
-        assertThat(told).containsExactly("deregistered sip:bob@example.test", "deregistered tel:+491234");
+        assertThat(told)
+                .containsExactly(
+                        "deregistered sip:bob@example.test after 0 answers",
+                        "deregistered tel:+491234 after 0 answers");
     }
 
     @Test

@@ -102,6 +102,18 @@ class SubscriptionTest {
     }
 
     @Test
+    void whatChangesBeforeTheSubscribeIsAnsweredIsToldAfterIt() throws InterruptedException {
+        waiting = 1;
+        nextExpiry = Optional.of(clock.instant().plusSeconds(60));
+        subscription.changed();
+
+        nextExpiry = Optional.empty();
+        subscribe(TEN_MINUTES); // the first alarm
+
+        assertThat(sent).containsExactly("active;expires=600 1");
+    }
+
+    @Test
     void subscriberIsToldOfAChange() throws InterruptedException {
         subscribeAndAnswer();
 
