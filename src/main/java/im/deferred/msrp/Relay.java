@@ -155,8 +155,10 @@ final class Relay {
         return lane;
     }
 
+    /** One whose client's connection is on its way out is none any more, though not all of that is done. */
     private Grant grantOf(MsrpUri uri) {
-        return uri.sessionId() == null ? null : grants.get(new SessionId(uri.sessionId()));
+        Grant grant = uri.sessionId() == null ? null : grants.get(new SessionId(uri.sessionId()));
+        return grant == null || grant.connection.isClosing() ? null : grant;
     }
 
     /**

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -56,11 +57,12 @@ public final class TestDatabase implements AutoCloseable {
     private static final class Server {
 
         static final String MIGRATED = "migrated";
+        static final Duration START_LIMIT = Duration.ofMinutes(1);
         static final EmbeddedPostgres POSTGRES = start();
 
         private static EmbeddedPostgres start() {
             try {
-                return EmbeddedPostgres.builder().start();
+                return EmbeddedPostgres.builder().setPGStartupWait(START_LIMIT).start();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  */
 final class MainFlow {
 
-    private static final Duration WIRE_LIMIT = Duration.ofSeconds(2);
+    private static final Duration WIRE_LIMIT = Duration.ofSeconds(5);
     private static final int LONG_MESSAGE = 20 * 1024;
 
     private final SipCore core;

@@ -78,6 +78,7 @@ class GroupCommitTest {
         CompletionStage<Stored> first = store.store(message(BOB, "first"));
 
         assertThatException().isThrownBy(() -> await(first));
+        failure(store.store(message(BOB, "second"))); // told when all that follows from the first is done
         probe.failCommits(false);
         assertThat(store.isCopy(message(BOB, "first"))).isFalse();
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Fails a class of tests of this package, or of one below, when a buffer was lost in it without having been released. */
 public final class LeakCheck implements AfterAllCallback {
-    private static final int GC_MILLIS = 2000;
+    private static final int GC_MILLIS = 20_000;
 
     @Override
     public void afterAll(ExtensionContext tests) throws InterruptedException {

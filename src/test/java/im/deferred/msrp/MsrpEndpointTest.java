@@ -117,9 +117,7 @@ class MsrpEndpointTest extends MsrpFixture {
 
     @Test
     void refusedConnectionFailsTheSession() throws Exception {
-        ServerSocket server = server();
-        MsrpUri nobody = uri(server, "nobody00000");
-        server.close();
+        MsrpUri nobody = new MsrpUri(false, "127.0.0.1", 1, "nobody00000");
         MsrpSession session = endpoint.open(new MsrpAgreement(
                 endpoint.newUri("127.0.0.1", address.getPort()), List.of(nobody), Role.ACTIVE, received, SETUP));
         assertThatThrownBy(() -> await(session.ready()))
@@ -174,7 +172,7 @@ class MsrpEndpointTest extends MsrpFixture {
         assertThatThrownBy(() -> passive(received)).isInstanceOf(IllegalStateException.class);
         closeAll();
         for (Thread thread : before) {
-            thread.join(TimeUnit.SECONDS.toMillis(5));
+            thread.join(TimeUnit.SECONDS.toMillis(10));
             assertThat(thread.isAlive()).isFalse();
         }
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a peer gets back for what it sends, octet by octet. */
 class MsrpReceivingTest extends MsrpFixture {
     private Received.Message next() throws InterruptedException {
-        return received.messages.poll(5, TimeUnit.SECONDS);
+        return received.messages.poll(10, TimeUnit.SECONDS);
     }
 
     @Test
@@ -94,7 +94,7 @@ class MsrpReceivingTest extends MsrpFixture {
         peer.read();
         peer.write(send(session, "tid00002", "msg00001", "7-*/11", null, '#'));
         assertThat(peer.read().startLine()).isEqualTo("MSRP tid00002 200 OK");
-        assertThat(received.aborted.poll(5, TimeUnit.SECONDS)).contains("aborted");
+        assertThat(received.aborted.poll(10, TimeUnit.SECONDS)).contains("aborted");
         assertThat(received.messages).isEmpty();
     }
 
@@ -368,10 +368,10 @@ class MsrpReceivingTest extends MsrpFixture {
         RawPeer peer = connect();
         peer.write(send(session, "tid00001", "msg00001", "1-1/2", "x", '+')
                 + send(session, "tid00002", "msg00001", "2-2/2", "y", '$'));
-        assertThat(sink.pieces.poll(5, TimeUnit.SECONDS)).isEqualTo("x");
+        assertThat(sink.pieces.poll(10, TimeUnit.SECONDS)).isEqualTo("x");
         assertThat(sink.pieces.poll(100, TimeUnit.MILLISECONDS)).isNull();
         written.complete(null);
-        assertThat(sink.pieces.poll(5, TimeUnit.SECONDS)).isEqualTo("y");
+        assertThat(sink.pieces.poll(10, TimeUnit.SECONDS)).isEqualTo("y");
         assertThat(peer.read().id()).isEqualTo("tid00001");
         assertThat(peer.read().id()).isEqualTo("tid00002");
     }

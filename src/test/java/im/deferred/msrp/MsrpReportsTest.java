@@ -257,6 +257,6 @@ class MsrpReportsTest extends MsrpFixture {
         assertThat(peer.read().startLine()).startsWith("MSRP tid00001 481");
         peer.write(send(session, "tid00002", "msg00002", "1-1/1", "x", '$'));
         assertThat(peer.read().startLine()).isEqualTo("MSRP tid00002 200 OK");
-        assertThat(received.messages.poll(5, TimeUnit.SECONDS).messageId()).isEqualTo("msg00002");
+        assertThat(received.messages.poll(10, TimeUnit.SECONDS).messageId()).isEqualTo("msg00002");
     }
 }

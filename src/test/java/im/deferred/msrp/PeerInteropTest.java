@@ -229,7 +229,12 @@ class PeerInteropTest extends MsrpFixture {
     @Test
     void whoTakesOneSendAtATimeIsLostWhenTheyAreNot() throws Exception {
         MsrpSession session = passive(received);
-        OddClient client = connect(Oddity.ONE_SEND_AT_A_TIME, session);
+        OddClient client = own(new OddClient(
+                Oddity.ONE_SEND_AT_A_TIME,
+                SocketChannel.open(address),
+                PEER,
+                session.local().toString(),
+                answer -> {})); // never: the second SEND may take its time
         await(client.send("hello", false));
         CompletionStage<Delivery> first = session.send(message("msg1", "one"));
         CompletionStage<Delivery> second = session.send(message("msg2", "two"));

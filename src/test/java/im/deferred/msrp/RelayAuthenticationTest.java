@@ -141,10 +141,10 @@ class RelayAuthenticationTest extends RelayFixture {
         Far far = new Far();
         RawPeer peer = connect();
         String other = ALICE.replace("alice", "other");
-        String renewed = granted(peer, "alice", "secret", relay, ALICE, "Expires: 1\r\n");
+        String renewed = granted(peer, "alice", "secret", relay, ALICE, "Expires: 3\r\n");
         assertThat(granted(peer, "alice", "secret", relay, ALICE, "Expires: 60\r\n"))
                 .isEqualTo(renewed);
-        String forgotten = granted(peer, "alice", "secret", relay, other, "Expires: 1\r\n");
+        String forgotten = granted(peer, "alice", "secret", relay, other, "Expires: 3\r\n");
         assertThat(forgotten).isNotEqualTo(renewed);
 
         peer.write(send("tid00001", renewed + " " + far.uri, ALICE, "msg00001", "", "x"));

@@ -412,8 +412,9 @@ class RelayForwardingTest extends RelayFixture {
         InputStream in = far.acceptRaw().getInputStream();
         String head = readTo("a".repeat(9000), in);
         alice.peer().close();
-        assertThat(readTo("\r\n", in)).isEqualTo("\r\n");
-        assertThat(readTo("\r\n", in)).isEqualTo("-------" + head.split(" ")[1] + "#\r\n");
+        String all = head + readTo("#\r\n", in);
+        String last = all.substring(all.lastIndexOf("MSRP ")); // another one if the first was silent for too long
+        assertThat(last).endsWith("\r\n-------" + last.split(" ")[1] + "#\r\n");
     }
 
     // ---- R12 ----

@@ -16,7 +16,7 @@ class RelayNonceTest extends RelayFixture {
                 d.minExpires(),
                 d.defaultExpires(),
                 d.maxExpires(),
-                Duration.ofSeconds(1),
+                Duration.ofSeconds(3),
                 d.maxGrants(),
                 d.maxNextHops(),
                 d.waitingOctets(),
@@ -28,7 +28,7 @@ class RelayNonceTest extends RelayFixture {
     void r02_aNonceExpiresAndTheNextOneIsGood() throws Exception {
         RawPeer peer = connect();
         String challenge = challenge(auth(peer, relay, ALICE, ""), "SHA-256");
-        Frame stale = assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+        Frame stale = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
             Frame answer;
             int count = 0;
             do {

@@ -17,7 +17,7 @@ class SlowPeersTest extends MsrpFixture {
     @Override
     MsrpLimits limits() {
         return MsrpLimits.builder()
-                .firstRequestTimeout(Duration.ofSeconds(2))
+                .firstRequestTimeout(Duration.ofSeconds(5))
                 .frameTimeout(Duration.ofMillis(500))
                 .writeTimeout(Duration.ofSeconds(1))
                 .build();

@@ -507,7 +507,7 @@ class PushesTest {
         FakeSession session = live().withoutAnswerToBye();
         session.next().confirm();
 
-        CompletableFuture.runAsync(pushes::close).get(10, TimeUnit.SECONDS);
+        CompletableFuture.runAsync(pushes::close).get(20, TimeUnit.SECONDS);
 
         assertThat(session.bye()).isDone();
     }

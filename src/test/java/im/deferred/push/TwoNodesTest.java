@@ -225,6 +225,8 @@ class TwoNodesTest {
         b.node.beat();
         a.pushes.pause();
         a.quiet();
+        b.node.beat(); // of the pause; nothing waits yet
+        b.quiet();
         a.store("m");
         registered(a);
         registered(a);

@@ -59,7 +59,7 @@ public final class OddClient extends Peer {
     private final CompletableFuture<String> over = new CompletableFuture<>();
     private final Map<String, CompletableFuture<Integer>> answers = new ConcurrentHashMap<>();
     private final Map<String, ByteArrayOutputStream> buffers = new HashMap<>();
-    private final Executor later = CompletableFuture.delayedExecutor(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
+    private final Executor later;
     private int count;
     private boolean first = true;
     private boolean answering;
@@ -72,7 +72,14 @@ public final class OddClient extends Peer {
      * @param remote URI of the peer's end
      */
     public OddClient(Oddity oddity, SocketChannel channel, String local, String remote) throws IOException {
+        this(oddity, channel, local, remote, CompletableFuture.delayedExecutor(ANSWER_MILLIS, TimeUnit.MILLISECONDS));
+    }
+
+    /** The same, where one that takes its time to answer does so on that executor. */
+    public OddClient(Oddity oddity, SocketChannel channel, String local, String remote, Executor later)
+            throws IOException {
         super(channel);
+        this.later = later;
         this.oddity = oddity;
         this.local = local;
         this.remote = remote;
