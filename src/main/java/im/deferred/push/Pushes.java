@@ -243,6 +243,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
         if (recipient != null) {
             recipient.registeredMeanwhile = recipient.live != null;
             recipient.failures = 0;
+            cancelRetry(recipient);
         }
         releaseAndPushSoon(user);
     }
@@ -328,7 +329,9 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
     public synchronized void deferred(Aor user, int status) {
         // The user's client has just been tried, with a MESSAGE: as if an INVITE had ended like this.
         Ending.Unreachable tried = new Ending.Unreachable(status);
-        if (status == 0 || isOpen(user) || hasRegisteredSince(user, tried)) {
+        if (waitsToBeTriedAgain(user)) {
+            log.debug("what was deferred for {} goes out when it is tried again", user);
+        } else if (status == 0 || isOpen(user) || hasRegisteredSince(user, tried)) {
             pushSoon(user);
         } else if (!recipients.containsKey(user)) {
             follow(user, new Recipient(), tried);

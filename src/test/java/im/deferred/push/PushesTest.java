@@ -248,6 +248,23 @@ class PushesTest {
     }
 
     @Test
+    void anotherMessageWaitsAlong() throws Exception {
+        pushed().refuse(503, Duration.ofMinutes(1));
+        ManualTimer.Alarm retry = timer.next();
+
+        store(BOB, "b");
+        pushes.deferred(BOB, 0);
+        quiet();
+        assertThat(inbox.isEmpty()).isTrue();
+        assertThat(retry.isCancelled()).isFalse();
+
+        retry.run();
+        FakeSession session = inbox.next().accept(SIP);
+        session.next();
+        session.next();
+    }
+
+    @Test
     void aRegistrationEndsTheWait() throws Exception {
         pushed().refuse(480);
         ManualTimer.Alarm retry = timer.next();
