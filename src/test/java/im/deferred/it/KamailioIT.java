@@ -261,7 +261,7 @@ class KamailioIT {
                 .isEmpty();
     }
 
-    /** Which node a message goes to is told by its recipient: of these some go to the node that is gone first. */
+    /** Which node a request goes to is told by its recipient: of these some go to the node that is gone first. */
     @Test
     void whatGoesToANodeThatIsGoneIsTakenByTheNext() throws Exception {
         kamailio.close();
@@ -278,7 +278,11 @@ class KamailioIT {
                         .body("application/im-iscomposing+xml", "<isComposing/>".getBytes(UTF_8))
                         .start())
                 .toList();
+        List<OutgoingCall> calls = IntStream.range(0, 8)
+                .mapToObj(i -> alice.invite("sip:absent" + i + "@example.test").call())
+                .toList();
 
+        calls.forEach(call -> call.awaitConnected(SOON.multipliedBy(2)).hangUp());
         for (CompletableFuture<Sent> one : sent) {
             assertThat(one.get(25, TimeUnit.SECONDS).status()).isEqualTo(200);
         }
