@@ -270,7 +270,10 @@ final class Server implements AutoCloseable {
                 spools,
                 store,
                 inventory,
-                outlet,
+                user -> {
+                    pushes.released(user);
+                    subscriptions.changed(user);
+                },
                 expiry::end,
                 subscriptions::changed,
                 configuration.message().maxSize());

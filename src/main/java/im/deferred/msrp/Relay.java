@@ -155,7 +155,7 @@ final class Relay {
         return lane;
     }
 
-    /** One whose client's connection is on its way out is none any more, though not all of that is done. */
+    /** Null too once its client's connection is closing: it ends a moment later. */
     private Grant grantOf(MsrpUri uri) {
         Grant grant = uri.sessionId() == null ? null : grants.get(new SessionId(uri.sessionId()));
         return grant == null || grant.connection.isClosing() ? null : grant;

@@ -1,6 +1,6 @@
 package im.deferred.node;
 
-/** Is told what other nodes do that concerns this one. Called on the thread that renews the lease: longer work goes elsewhere. */
+/** Is told what concerns this node among the others. Called on the thread that renews the lease: longer work goes elsewhere. */
 public interface NodeListener {
 
     /** A node is gone, or leaves work to others (perhaps this one, a moment ago): there may be some that nobody has claimed. */

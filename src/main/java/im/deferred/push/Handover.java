@@ -30,7 +30,7 @@ final class Handover {
         this.workers = workers;
     }
 
-    /** The others look at everybody for whom messages wait. */
+    /** All nodes that do not pause look at everybody for whom messages wait. */
     void call() {
         workers.execute(() -> {
             try {

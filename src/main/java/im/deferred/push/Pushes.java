@@ -37,8 +37,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * All pushes of this node: at most one per recipient, and only so many at once. A push begins when the user registers while messages
- * wait (seed steps 1 and 2), when one is deferred for a registered user, when the user chooses it, when its time to be tried again has
- * come, or in a session that the user opens to fetch what waits: the pull, which every user may have, whatever they chose.
+ * wait (seed steps 1 and 2), when one is deferred for a registered user who is not to be tried again later, when the user chooses it, when
+ * its time to be tried again has come, when an operator releases a message, or in a session that the user opens to fetch what waits: the
+ * pull, which every user may have, whatever they chose.
  */
 public final class Pushes implements RegistrationListener, NodeListener, Outlet, Puller, AutoCloseable {
 
@@ -174,7 +175,7 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
         Recipient recipient = recipients.get(user);
         if (recipient != null && recipient.live != null) {
             recipient.live.asked(claim, ask);
-        } else if (ask == Ask.MORE || ask == Ask.AGAIN) {
+        } else if (ask == Ask.AGAIN || ask == Ask.MORE && !waitsToBeTriedAgain(user)) {
             pushSoon(user);
         }
     }
@@ -336,6 +337,11 @@ public final class Pushes implements RegistrationListener, NodeListener, Outlet,
         } else if (!recipients.containsKey(user)) {
             follow(user, new Recipient(), tried);
         }
+    }
+
+    /** An operator released a message for the user: that is tried at once, whatever is being waited for. */
+    public void released(Aor user) {
+        pushSoon(user);
     }
 
     /** Whether the registration that is to be waited for may have come while the message was being stored: it found nothing waiting. */

@@ -149,6 +149,9 @@ public final class RegEvents implements AutoCloseable {
     private synchronized void refused(Aor user, int status) {
         Instant now = clock.instant();
         String answer = status == Ending.NO_NOTIFY ? "no NOTIFY" : Integer.toString(status);
+        if (status != NO_ANSWER) {
+            silences = 0;
+        }
         if (!OF_THE_CORE.contains(status)) {
             refusedUntil.values().removeIf(until -> !now.isBefore(until));
             if (refusedUntil.size() < most) {

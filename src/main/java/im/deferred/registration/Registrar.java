@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes the core's third-party REGISTER (FLOW.md, step 1): stores it, answers it, and only then tells who listens who is registered, so
- * that the core has its 200 before any push begins. Who is not any more is told before: after the 200 no push to them goes on.
+ * that the core has its 200 before any push begins. Who is not any more is told before, and so before who registers after that 200.
  */
 public final class Registrar {
 

@@ -76,6 +76,7 @@ final class SessionTimer {
     private final Runnable expired;
     private Optional<Interval> agreed = Optional.empty();
     private Future<?> refreshing;
+    private boolean refreshedAgain;
     private Future<?> expiring;
     private boolean stopped;
 
@@ -119,11 +120,14 @@ final class SessionTimer {
         request.setHeader("Supported", "timer");
     }
 
-    /** A refresh of ours failed for now: the session is over in time all the same unless another one does not. */
+    /** A refresh of ours failed for now: it is sent once more, and the session is over in time if that fails too. */
     synchronized void refreshAgain(Duration after) {
-        if (!stopped) {
-            refreshing = schedule(refresh, after);
+        if (stopped || refreshedAgain) {
+            return;
         }
+        refreshedAgain = true;
+        cancelRefresh(); // that of an interval agreed on meanwhile
+        refreshing = schedule(refresh, after);
     }
 
     /** RFC 4028 §10: it is over a little before the other end takes it for over. */
@@ -133,6 +137,7 @@ final class SessionTimer {
             return;
         }
         agreed = Optional.of(interval);
+        refreshedAgain = false;
         Duration whole = Duration.ofSeconds(interval.seconds());
         if (weRefresh) {
             refreshing = schedule(refresh, whole.dividedBy(2));
@@ -151,11 +156,15 @@ final class SessionTimer {
     }
 
     private void cancel() {
-        if (refreshing != null) {
-            refreshing.cancel(false);
-        }
+        cancelRefresh();
         if (expiring != null) {
             expiring.cancel(false);
+        }
+    }
+
+    private void cancelRefresh() {
+        if (refreshing != null) {
+            refreshing.cancel(false);
         }
     }
 

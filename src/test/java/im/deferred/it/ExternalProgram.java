@@ -132,7 +132,7 @@ final class ExternalProgram implements AutoCloseable {
         }
     }
 
-    /** With all that it started; returns when none of them can say anything more: then their ports are free. */
+    /** With all that it started; returns when none of them can say anything more. */
     @Override
     public void close() {
         List<ProcessHandle> children = process.descendants().toList();

@@ -26,7 +26,7 @@ final class LogWatch implements BeforeEachCallback {
         return all().stream().filter(OWN.asMatchPredicate()).toList();
     }
 
-    /** Waits until so many of its lines say that: what follows an answer is logged after it. */
+    /** Waits until so many of its lines say that: they may stand there a little later than what they tell of is seen. */
     void awaitLines(int count, String saying) {
         assertTimeoutPreemptively(SOON, () -> {
             while (lines().stream().filter(line -> line.contains(saying)).count() < count) {

@@ -364,7 +364,7 @@ class SystemIT {
         }
     }
 
-    /** A node answers first, and then logs what it has stored. */
+    /** What a node logs stands in its file a little later. */
     private static void awaitStoredForCarol(long count) {
         assertTimeoutPreemptively(SOON, () -> {
             while (nodes.stream().mapToLong(SystemIT::storedForCarol).sum() < count) {

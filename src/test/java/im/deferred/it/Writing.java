@@ -39,15 +39,15 @@ final class Writing {
     }
 
     /**
-     * The same to a user who is not registered, for whom nothing waits. The server has looked in vain then whether there is anybody to push
-     * each of them to, which it does after the 202, and looks again at the next registration only.
+     * The same to a user who is not registered, for whom nothing waits. The server looks after each 202 whether there is anybody to push to,
+     * and again at the next registration only: it has looked when it tells how many wait.
      */
     static void deferForLater(User from, User to, int count) {
         Subscription waiting = to.subscribe(3600);
         waiting.await("0/0 (0/0)", SOON);
         for (int i = 1; i <= count; i++) {
             defer(from.write(to.aor()).text("message " + i));
-            waiting.await(i + "/0 (0/0)", SOON); // the look comes before the word that there is something to tell
+            waiting.await(i + "/0 (0/0)", SOON);
         }
         waiting.again(0);
     }

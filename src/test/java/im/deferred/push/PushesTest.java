@@ -265,6 +265,17 @@ class PushesTest {
     }
 
     @Test
+    void whatAnOperatorReleasesDoesNot() throws Exception {
+        pushed().refuse(503, Duration.ofMinutes(1));
+        ManualTimer.Alarm retry = timer.next();
+
+        pushes.released(BOB);
+
+        inbox.next().accept(SIP).next();
+        assertThat(retry.isCancelled()).isTrue();
+    }
+
+    @Test
     void aRegistrationEndsTheWait() throws Exception {
         pushed().refuse(480);
         ManualTimer.Alarm retry = timer.next();

@@ -131,24 +131,35 @@ class RegEventsTest {
 
     @Test
     void coreThatDoesNotAnswerIsAskedAgainAfterAMinuteThenTwoAndAtMostAnHour() throws IOException {
+        events.registered(BOB);
         for (int minutes : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
-            assertAskedAgainAfter(Duration.ofMinutes(minutes));
+            assertAskedAgainAfter(Duration.ofMinutes(minutes), BOB);
         }
 
-        events.registered(BOB);
-        servlet.doNotify(notifier.notify(notifier.subscribes.get(notifier.subscribes.size() - 1), CORE, GONE));
-        assertAskedAgainAfter(Duration.ofMinutes(1));
+        servlet.doNotify(notifier.notify(last(), CORE, GONE));
+        events.registered(CAROL);
+        assertAskedAgainAfter(Duration.ofMinutes(1), CAROL);
+        assertAskedAgainAfter(Duration.ofMinutes(2), CAROL);
+
+        servlet.doErrorResponse(notifier.answer(last(), 403));
+        events.registered(ALICE);
+        assertAskedAgainAfter(Duration.ofMinutes(1), ALICE);
     }
 
-    private void assertAskedAgainAfter(Duration pause) {
+    private void assertAskedAgainAfter(Duration pause, Aor user) {
         int asked = notifier.subscribes.size();
-        events.registered(CAROL);
-        servlet.doErrorResponse(notifier.answer(notifier.subscribes.get(asked), 408));
-
+        servlet.doErrorResponse(notifier.answer(last(), 408));
         clock.advance(pause.minusSeconds(1));
-        events.registered(ALICE);
-        assertThat(notifier.subscribes).hasSize(asked + 1);
+        events.registered(user);
+        assertThat(notifier.subscribes).hasSize(asked);
+
         clock.advance(Duration.ofSeconds(1));
+        events.registered(user);
+        assertThat(notifier.subscribes).hasSize(asked + 1);
+    }
+
+    private Subscribe last() {
+        return notifier.subscribes.get(notifier.subscribes.size() - 1);
     }
 
     @ParameterizedTest

@@ -319,6 +319,18 @@ class InvitedSessionTest {
                 .hasMessage("a=path does not begin with msrps: though m=message is over TLS");
     }
 
+    /** RFC 3261 §14.1: the Call-ID is the server's. */
+    @Test
+    void aRefreshThatMetAnotherIsSentOnceMore() throws Exception {
+        session.answered(sip.ok(sip.session, answer()));
+        await(session.established());
+
+        session.refreshAnswered(sip.failure(491, Map.of()));
+        assertThat(timer.next().after()).isBetween(Duration.ofMillis(2100), Duration.ofSeconds(4));
+        session.refreshAnswered(sip.failure(491, Map.of()));
+        assertThat(timer.isUnset()).isTrue();
+    }
+
     @Test
     void aByeThatNobodyAnswersEndsAfterAWhile() throws Exception {
         session.answered(sip.ok(sip.session, answer()));

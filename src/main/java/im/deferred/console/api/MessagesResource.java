@@ -7,7 +7,6 @@ import im.deferred.message.DeferredMessage;
 import im.deferred.message.Inventory;
 import im.deferred.message.MessageStore;
 import im.deferred.message.MessageTooLargeException;
-import im.deferred.message.Outlet;
 import im.deferred.message.Spool;
 import im.deferred.message.Spools;
 import im.deferred.message.StoreBusyException;
@@ -50,7 +49,7 @@ public final class MessagesResource implements Resource {
     private final Spools spools;
     private final MessageStore store;
     private final Inventory inventory;
-    private final Outlet outlet;
+    private final Consumer<Aor> released;
     private final Function<DeferredMessage, CompletionStage<Void>> end;
     private final Consumer<Aor> withdrawn;
     private final long maxSize;
@@ -58,7 +57,7 @@ public final class MessagesResource implements Resource {
 
     /**
      * @param spools where bodies grow until they are whole
-     * @param outlet is told of released messages
+     * @param released is told of the recipients of messages that were held
      * @param end ends a message before its time
      * @param withdrawn is told of the recipients of those that were ended so
      * @param maxSize the largest body, in octets; that of the spools
@@ -68,7 +67,7 @@ public final class MessagesResource implements Resource {
             Spools spools,
             MessageStore store,
             Inventory inventory,
-            Outlet outlet,
+            Consumer<Aor> released,
             Function<DeferredMessage, CompletionStage<Void>> end,
             Consumer<Aor> withdrawn,
             long maxSize) {
@@ -76,7 +75,7 @@ public final class MessagesResource implements Resource {
         this.spools = spools;
         this.store = store;
         this.inventory = inventory;
-        this.outlet = outlet;
+        this.released = released;
         this.end = end;
         this.withdrawn = withdrawn;
         this.maxSize = maxSize;
@@ -169,7 +168,7 @@ public final class MessagesResource implements Resource {
             throw new Problem(Kind.NOT_HELD, "it waits for delivery already, or has left");
         }
         log.info("{} for {} is released by {}", message.id(), message.recipient(), peer(call));
-        outlet.deferred(message.recipient(), 0);
+        released.accept(message.recipient());
         return Answer.nothing();
     }
 

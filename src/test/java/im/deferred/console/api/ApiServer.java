@@ -112,7 +112,7 @@ final class ApiServer implements AutoCloseable {
                         spools,
                         store,
                         inventory,
-                        outlet,
+                        deferred::add,
                         message -> end.apply(message),
                         withdrawn::add,
                         MAX_SIZE),
