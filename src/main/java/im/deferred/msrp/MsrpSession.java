@@ -155,10 +155,16 @@ public final class MsrpSession {
         cancelSetupTimer();
         if (agreement.role() == Role.ACTIVE) {
             outbox.sendEmpty(candidate);
+            begin(candidate);
+        } else {
+            candidate.later(() -> begin(candidate)); // the request that binds it is answered first
         }
-        ready.complete(null);
-        candidate.giveTurn(outbox);
         return true;
+    }
+
+    private void begin(MsrpConnection on) {
+        ready.complete(null);
+        on.giveTurn(outbox);
     }
 
     boolean isWaiting() {

@@ -247,6 +247,16 @@ class MsrpReceivingTest extends MsrpFixture {
     }
 
     @Test
+    void m27_theRequestThatBringsTheConnectionIsAnsweredFirst() throws Exception {
+        MsrpSession session = passive(received);
+        session.send(message("msg00001", "waits for the connection"));
+
+        RawPeer peer = bound(session);
+
+        assertThat(peer.read().header("Message-ID")).isEqualTo("msg00001");
+    }
+
+    @Test
     void m22_anOfferThatIsWithdrawnIs481() throws Exception {
         MsrpUri local = endpoint.offer(false, "127.0.0.1", address.getPort());
         RawPeer peer = connect();

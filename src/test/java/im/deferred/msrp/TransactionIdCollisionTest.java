@@ -63,6 +63,7 @@ class TransactionIdCollisionTest {
             MsrpConnection connection = new MsrpConnection(endpoint, MsrpLimits.DEFAULTS, null, SEED);
             EmbeddedChannel channel = new EmbeddedChannel(new MsrpDecoder(), new MsrpEncoder(), connection);
             connection.run(() -> session.bind(connection));
+            channel.runPendingTasks();
             StringBuilder text = new StringBuilder();
             for (ByteBuf buffer = channel.readOutbound(); buffer != null; buffer = channel.readOutbound()) {
                 text.append(buffer.toString(StandardCharsets.US_ASCII));
