@@ -237,11 +237,13 @@ public final class Call implements MsrpSession.Handler {
 
     /** Ends the session from the client's side; returns the answer to the BYE. */
     public SipMessage hangUp() {
-        return user.hangUp(this);
+        SipMessage answer = user.hangUp(this);
+        user.loop().run(session::close); // not before: a server that saw it closed first would say BYE itself
+        return answer;
     }
 
     SipMessage bye() {
-        ended();
+        become(State.ENDED);
         return dialog.request("BYE");
     }
 
