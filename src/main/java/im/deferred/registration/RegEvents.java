@@ -37,7 +37,6 @@ public final class RegEvents implements AutoCloseable {
     /** How long no answer counts; twice as long each time that there is none again, up to {@link #REMEMBERED}. */
     static final Duration SILENCE = Duration.ofMinutes(1);
 
-    private static final int MOST_DOUBLINGS = 6;
     private static final int NO_ANSWER = 408;
 
     /** Refusals that tell of the core, and not of one user: no answer, method or event not known (RFC 6665 §4.2.1). */
@@ -55,8 +54,8 @@ public final class RegEvents implements AutoCloseable {
     private final Map<Aor, RegSubscription> subscriptions = new ConcurrentHashMap<>();
     private final Map<Aor, Instant> refusedUntil = new ConcurrentHashMap<>();
     private volatile Instant coreRefusesUntil = Instant.MIN;
-    /** How often in a row the core did not answer. */
-    private volatile int silences;
+    /** How long the next time counts that the core does not answer. */
+    private volatile Duration silence = SILENCE;
 
     private volatile Instant fullUntil = Instant.MIN;
     private volatile boolean closed;
@@ -150,7 +149,7 @@ public final class RegEvents implements AutoCloseable {
         Instant now = clock.instant();
         String answer = status == Ending.NO_NOTIFY ? "no NOTIFY" : Integer.toString(status);
         if (status != NO_ANSWER) {
-            silences = 0;
+            silence = SILENCE;
         }
         if (!OF_THE_CORE.contains(status)) {
             refusedUntil.values().removeIf(until -> !now.isBefore(until));
@@ -159,16 +158,15 @@ public final class RegEvents implements AutoCloseable {
             }
             log.info("the core does not offer the reg event for {}: {}", user, answer);
         } else if (!now.isBefore(coreRefusesUntil)) {
-            Duration pause = status == NO_ANSWER ? silence() : REMEMBERED;
+            Duration pause = REMEMBERED;
+            if (status == NO_ANSWER) {
+                pause = silence;
+                Duration twice = silence.multipliedBy(2);
+                silence = twice.compareTo(REMEMBERED) < 0 ? twice : REMEMBERED;
+            }
             coreRefusesUntil = now.plus(pause);
             log.warn("the core does not offer the reg event: {}; asked again in {}", answer, pause);
         }
-    }
-
-    private Duration silence() {
-        Duration pause = SILENCE.multipliedBy(1L << silences);
-        silences = Math.min(silences + 1, MOST_DOUBLINGS);
-        return pause.compareTo(REMEMBERED) < 0 ? pause : REMEMBERED;
     }
 
     /** Nobody is told that nobody listens any more: what a core sends to a server that is gone is answered 481 or not at all. */
@@ -195,7 +193,7 @@ public final class RegEvents implements AutoCloseable {
 
         @Override
         public Change update(RegInfo told) {
-            silences = 0;
+            silence = SILENCE;
             return registrations.update(user, told);
         }
 
